@@ -1,0 +1,520 @@
+"""The feature file: what a user writes about one AI feature, and the errors that tell them how to mend it."""
+
+import difflib
+import os
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+
+from pipelines import clock
+from pipelines.errors import UserError
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
+
+
+class FeatureError(UserError):
+    """A feature file that cannot be used; one line per mistake."""
+
+
+class CanonicalColumn(StrEnum):
+    """What `logs.fields` may fill: the columns of a canonical log."""
+
+    LOG_ID = "log_id"
+    TS = "ts"
+    CATEGORY = "category"
+    COHORT = "cohort"
+    USER_ID = "user_id"
+    CONVERSATION_ID = "conversation_id"
+    LOCALE = "locale"
+    MODEL = "model"
+    PROMPT_VERSION = "prompt_version"
+    INPUT = "input"
+    OUTPUT = "output"
+    SOURCES = "sources"
+    INPUT_TOKENS = "input_tokens"
+    OUTPUT_TOKENS = "output_tokens"
+    COST_USD = "cost_usd"
+    LATENCY_MS = "latency_ms"
+    ERROR = "error"
+    FEEDBACK = "feedback"
+    REGENERATED = "regenerated"
+    FALLBACK = "fallback"
+    INJECTION_FLAG = "injection_flag"
+
+
+class ColdColumn(StrEnum):
+    """What `baseline.fields` may fill: the columns of a cold-eval item."""
+
+    ITEM_ID = "item_id"
+    CATEGORY = "category"
+    INPUT = "input"
+    OUTPUT = "output"
+    SOURCES = "sources"
+
+
+class SliceColumn(StrEnum):
+    """A column of the canonical log with few values, by which logs can be grouped."""
+
+    CATEGORY = "category"
+    COHORT = "cohort"
+    LOCALE = "locale"
+    MODEL = "model"
+    PROMPT_VERSION = "prompt_version"
+
+
+class FileFormat(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class Preset(StrEnum):
+    """How a raw record becomes a canonical log; each is a file of sql/formats/."""
+
+    CANONICAL = "canonical"
+
+
+class JudgeKind(StrEnum):
+    OFFLINE = "offline"
+
+
+class PublishText(StrEnum):
+    """What the published file and the page may show of inputs, outputs and what quotes them."""
+
+    FULL = "full"
+    NONE = "none"
+
+
+class RollBackTrigger(StrEnum):
+    """A measured breach that may roll a ramp back; any other breach holds it."""
+
+    QUALITY = "quality"
+    DAILY_COST = "daily_cost"
+    LATENCY = "latency"
+    ERROR_RATE = "error_rate"
+    THUMBS_DOWN = "thumbs_down"
+    REGENERATED = "regenerated"
+
+
+def _clock_time(value: Any) -> Any:
+    if isinstance(value, int):
+        raise ValueError('YAML reads 04:30 without quotes as a number; write "04:30"')
+    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('it must be a time of day as in "04:30"')
+    return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        near = difflib.get_close_matches(value, available_timezones(), 1)
+        hint = f"; did you mean {near[0]}?" if near else ", as in America/New_York"
+        raise ValueError(f"it must be an IANA time zone{hint}")
+    return value
+
+
+def _plain_date(value: Any) -> Any:
+    if isinstance(value, datetime) or not isinstance(value, date | str):
+        raise ValueError("it must be a date as in 2026-10-19")
+    return value
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Day = Annotated[date, BeforeValidator(_plain_date)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Night(_Section):
+    at: ClockTime = Field(time(4, 30), description="when the day's logs are usually there")
+    wait_hours: float = Field(6, ge=0, le=20, description="how long after `at` to wait for logs that are late")
+    decide_by: ClockTime = Field(time(11, 0), description="when to decide whatever happened")
+
+
+class ReadDays(_Section):
+    before: int = Field(0, ge=0, le=3, description="how many earlier files may hold this day's rows")
+    after: int = Field(0, ge=0, le=3, description="how many later files may hold this day's rows")
+
+
+class SourceFields(_Section):
+    """Where a retrieved source's parts are, when they are not called id, title and text."""
+
+    path: str = Field(min_length=1, description="the list of sources in a record")
+    id: str = Field("id", min_length=1, description="a source's id, inside the list")
+    title: str = Field("title", min_length=1, description="a source's title, inside the list")
+    text: str = Field("text", min_length=1, description="a source's text, inside the list")
+
+
+class Logs(_Section):
+    path: str = Field(
+        min_length=1,
+        description="where a day's files are; {{ day }} stands for the date, globs are allowed, relative to this file",
+    )
+    format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
+    timezone: TimeZone = Field("UTC", description="the zone of times that are written without an offset")
+    read_days: ReadDays | None = Field(None, description="neighbouring files that may hold this day's rows")
+    preset: Preset = Field(Preset.CANONICAL, description="a file of sql/formats/")
+    fields: dict[CanonicalColumn, str | SourceFields] = Field(
+        default_factory=dict,
+        description="where each canonical column is in a record, as in `input: request.prompt`",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Logs":
+        if not re.search(r"\{\{.*\bday\b.*\}\}", self.path):
+            raise ValueError("path has no {{ day }}, so no day could be told from another")
+        _only_sources_may_be_mappings(self.fields)
+        return self
+
+
+class Allocation(StrEnum):
+    PROPORTIONAL = "proportional"
+
+
+class Sample(_Section):
+    n: int = Field(200, ge=1, le=1_000_000, description="how many logs to judge a night; 200 is usual")
+    stratify_by: SliceColumn = Field(SliceColumn.CATEGORY, description="the column that strata are made of")
+    floor: int = Field(10, ge=1, description="the fewest logs of a stratum that are judged; 10 is usual")
+    allocation: Allocation = Field(Allocation.PROPORTIONAL, description="how n is shared out over strata")
+
+
+class JudgeConfig(_Section):
+    kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model")
+    criteria: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
+        default_factory=lambda: {"addressed_question": 1.0, "grounded_in_sources": 1.0, "tone": 0.5},
+        min_length=1,
+        description="criteria (files of judge_prompts/) and their weights",
+    )
+
+
+class Baseline(_Section):
+    path: str = Field(min_length=1, description="the cold eval's items, relative to this file")
+    format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
+    fields: dict[ColdColumn, str | SourceFields] = Field(
+        default_factory=dict, description="where each column of a cold item is in a record"
+    )
+    uncertainty: Literal["sampled"] = Field(
+        "sampled", description="the cold items are a sample of what they stand for, so their mean has an error"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Baseline":
+        _only_sources_may_be_mappings(self.fields)
+        return self
+
+
+class Forecast(_Section):
+    daily_cost_usd: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="what a day costs at each stage, in US dollars"
+    )
+    p50_ms: float | None = Field(None, gt=0, description="median latency before launch, in milliseconds")
+    p95_ms: float | None = Field(None, gt=0, description="95th percentile of latency before launch, in milliseconds")
+
+
+class Bands(_Section):
+    """How far production may be from its reference. Relative, except rates, which are upper limits."""
+
+    quality: float = Field(0.05, gt=0, lt=1, description="relative to the cold eval's mean")
+    daily_cost: float = Field(0.20, gt=0, description="relative to the stage's forecast")
+    latency: float = Field(0.10, gt=0, description="relative to the latency before launch")
+    error_rate: float = Field(0.01, gt=0, lt=1, description="highest healthy share of logs with an error")
+    thumbs_down: float = Field(0.10, gt=0, lt=1, description="highest healthy share of thumbs-down in feedback")
+    regenerated: float = Field(0.10, gt=0, lt=1, description="highest healthy share of regenerated outputs")
+
+
+class Stage(_Section):
+    name: str = Field(min_length=1, max_length=40, description='as in internal or "5%"')
+    cohorts: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the cohorts whose logs are sampled at this stage; all by default"
+    )
+    min_nights: int = Field(3, ge=1, le=365, description="nights of evidence before the ramp may advance")
+
+
+class StageChange(_Section):
+    stage: str = Field(description="the name of a stage")
+    from_: Day = Field(alias="from", description="the first day of that stage")
+
+
+class Ramp(_Section):
+    flag: str | None = Field(None, description="the feature flag's key")
+    environment: str = Field("production", description="the flag's environment")
+    stages: tuple[Stage, ...] = Field((Stage(name="100%"),), min_length=1, description="from first to last")
+    history: tuple[StageChange, ...] = Field((), description="when each stage began")
+    roll_back_on: frozenset[RollBackTrigger] = Field(
+        frozenset({RollBackTrigger.QUALITY, RollBackTrigger.ERROR_RATE}),
+        description="breaches that roll back; any other breach holds",
+    )
+    runbook: str | None = Field(None, description="where the rollback path is written down")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Ramp":
+        names = [stage.name for stage in self.stages]
+        if len(set(names)) < len(names):
+            raise ValueError(f"stages has a name twice: {', '.join(names)}")
+        for change in self.history:
+            if change.stage not in names:
+                raise ValueError(f"history names the stage {change.stage!r}; the stages are {', '.join(names)}")
+        dates = [change.from_ for change in self.history]
+        if sorted(set(dates)) != dates:
+            raise ValueError("history must go from the first day to the last, one stage a day")
+        return self
+
+
+class Publish(_Section):
+    text: PublishText = Field(PublishText.NONE, description="what may be shown of inputs and outputs: full or none")
+
+
+class Feature(_Section):
+    """One AI feature. `name` is the file's; paths in it are relative to its folder (`directory`)."""
+
+    description: str = Field("", description="one line for people")
+    timezone: TimeZone = Field("UTC", description="the zone whose midnight cuts a day")
+    start: Day = Field(description="the first day that can be run")
+    night: Night = Night()
+    logs: Logs
+    sample: Sample = Sample()
+    judge: JudgeConfig = JudgeConfig()
+    baseline: Baseline | None = Field(None, description="the cold eval that production is compared with")
+    forecast: Forecast = Forecast()
+    bands: Bands = Bands()
+    ramp: Ramp = Ramp()
+    publish: Publish = Publish()
+    epoch_on: SliceColumn = Field(
+        SliceColumn.PROMPT_VERSION, description="the column whose change begins a new epoch of pooled nights"
+    )
+
+    _name: str = PrivateAttr("")
+    _directory: Path = PrivateAttr(Path())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Feature":
+        stages = {stage.name for stage in self.ramp.stages}
+        for name in self.forecast.daily_cost_usd:
+            if name not in stages:
+                raise ValueError(
+                    f"forecast.daily_cost_usd names the stage {name!r}; the stages are {', '.join(sorted(stages))}"
+                )
+        if self.ramp.history and self.ramp.history[0].from_ > self.start:
+            raise ValueError(
+                f"ramp.history begins on {self.ramp.history[0].from_}, after start ({self.start}); "
+                "the first stage must begin on start or before"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def directory(self) -> Path:
+        return self._directory
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def read_days(self) -> ReadDays:
+        """Which neighbouring files hold rows of a day: loggers name files by UTC, so other zones need one each side."""
+        if self.logs.read_days is not None:
+            return self.logs.read_days
+        return ReadDays() if self.timezone == "UTC" else ReadDays(before=1, after=1)
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """A local day's first instant and the next day's, in UTC: 23, 24 or 25 hours apart."""
+        begin = datetime.combine(day, time(), self.zone)
+        end = datetime.combine(day + timedelta(days=1), time(), self.zone)
+        return begin.astimezone(UTC), end.astimezone(UTC)
+
+    def stage_on(self, day: date) -> Stage:
+        """The stage a day belongs to: the last change on or before it, else the first stage."""
+        stages = {stage.name: stage for stage in self.ramp.stages}
+        begun = [change.stage for change in self.ramp.history if change.from_ <= day]
+        return stages[begun[-1]] if begun else self.ramp.stages[0]
+
+    def next_stage(self, stage: Stage) -> Stage | None:
+        """The stage to advance to; None at the last."""
+        after = self.ramp.stages[self.ramp.stages.index(stage) + 1 :]
+        return after[0] if after else None
+
+    def latest_complete_day(self) -> date:
+        """The last local day that is over."""
+        return clock.now().astimezone(self.zone).date() - timedelta(days=1)
+
+    def decide_at(self, day: date) -> datetime:
+        """When the decision about a day is due, whatever happened: `night.decide_by` of the day after it, in UTC."""
+        return datetime.combine(day + timedelta(days=1), self.night.decide_by, self.zone).astimezone(UTC)
+
+
+def features_directory() -> Path:
+    """Where feature files are: PROD_EVALS_FEATURES, else features/ in the checkout."""
+    return Path(os.environ.get(FEATURES_VARIABLE) or CHECKOUT / "features").absolute()
+
+
+def feature_files() -> dict[str, Path]:
+    """Every feature's name and file, by name. Files that begin with an underscore are examples."""
+    found = {}
+    for pattern in ("*.yaml", "*.yml"):
+        for path in features_directory().glob(pattern):
+            if not path.name.startswith("_"):
+                found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def find_feature(name: str) -> "Feature":
+    """The feature of that name. Raises FeatureError when there is none, or when its file is wrong."""
+    files = feature_files()
+    if name not in files:
+        near = difflib.get_close_matches(name, files, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(files) or 'none yet'}"
+        raise FeatureError(f"no feature {name!r} in {features_directory()}; {hint}")
+    return load_feature(files[name])
+
+
+def load_feature(path: Path) -> "Feature":
+    """Read and validate one feature file. Raises FeatureError with a line for every mistake in it."""
+    label = _label(path)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", path.stem):
+        raise FeatureError(
+            f"{label}: the file's name is the feature's name, and {path.stem!r} is not one; "
+            "use lower-case letters, digits and underscores, as in support_drafts.yaml"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise FeatureError(f"{label}: cannot be read: {error}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise FeatureError(f"{label}: is not YAML: {_yaml_problem(error)}") from error
+    if not isinstance(raw, dict):
+        raise FeatureError(f"{label}: must be a mapping of fields; features/_example.yaml shows them all")
+    try:
+        feature = Feature.model_validate(raw)
+    except ValidationError as error:
+        lines = _line_numbers(text)
+        raise FeatureError("\n".join(_mistakes(label, raw, lines, error))) from None
+    feature._name = path.stem
+    feature._directory = path.absolute().parent
+    return feature
+
+
+def _only_sources_may_be_mappings(fields: dict[Any, Any]) -> None:
+    for column, where in fields.items():
+        if isinstance(where, SourceFields) and column != "sources":
+            raise ValueError(f"fields.{column} must be a path as in request.prompt; only sources may be a mapping")
+
+
+def _label(path: Path) -> str:
+    """A file's path as a person would write it: relative to the checkout where it is inside."""
+    path = path.absolute()
+    return str(path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path)
+
+
+def _yaml_problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return where + (getattr(error, "problem", None) or str(error))
+
+
+def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
+    """The line of every field of a YAML text, by its path."""
+    found: dict[tuple[str | int, ...], int] = {}
+
+    def visit(node: yaml.Node, path: tuple[str | int, ...]) -> None:
+        found.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                found[(*path, key.value)] = key.start_mark.line + 1
+                visit(value, (*path, key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                visit(value, (*path, index))
+
+    visit(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    return found
+
+
+def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> list[str]:
+    """One line per mistake: file and line, field, what was found, what is allowed, what the field is for."""
+    mistakes = []
+    for problem in error.errors():
+        loc = _path_in_file(raw, problem["loc"])
+        field = ".".join(str(part) for part in loc) or "the file"
+        line = next((lines[loc[:k]] for k in range(len(loc), -1, -1) if loc[:k] in lines), 1)
+        where = f"{label}:{line}: "
+        model, info = _schema_of(loc)
+        purpose = f" ({info.description})" if info is not None and info.description else ""
+        if problem["type"] == "extra_forbidden":
+            allowed = [f.alias or name for name, f in model.model_fields.items()] if model else []
+            near = difflib.get_close_matches(str(loc[-1]), allowed, 1)
+            hint = f"did you mean {near[0]}?" if near else f"allowed here: {', '.join(allowed)}"
+            mistakes.append(f"{where}{field} is not a field; {hint}")
+        elif problem["type"] == "missing":
+            mistakes.append(f"{where}{field} is missing{purpose}; add it")
+        else:
+            message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
+            message = message[:1].lower() + message[1:] if message.startswith(("Input", "String")) else message
+            found = problem["input"]
+            shown = f" is {found!r}" if isinstance(found, str | int | float | bool | date | None) else ""
+            mistakes.append(f"{where}{field}{shown}; {message}{purpose}" if shown else f"{where}{field}: {message}{purpose}")
+    return list(dict.fromkeys(mistakes))
+
+
+def _path_in_file(raw: Any, loc: tuple) -> tuple:
+    """Pydantic's path without the parts that are not in the file (the names of a union's branches, `[key]`)."""
+    path, here = [], raw
+    for part in loc:
+        if isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        elif isinstance(here, dict) and here is not None and isinstance(part, str) and part not in ("str", "SourceFields", "[key]"):
+            here = None
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _schema_of(loc: tuple) -> tuple[type[BaseModel] | None, Any]:
+    """The section that a path's last part belongs to, and that field's description."""
+    model: Any = Feature
+    owner, info = None, None
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        owner = model if isinstance(model, type) and issubclass(model, BaseModel) else None
+        info = None
+        if owner is not None:
+            info = owner.model_fields.get(part) or next(
+                (f for f in owner.model_fields.values() if f.alias == part), None
+            )
+        model = _model_in(info.annotation) if info is not None else None
+    return owner, info
+
+
+def _model_in(annotation: Any) -> Any:
+    """The section inside an annotation such as `Baseline | None` or `tuple[Stage, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        if (model := _model_in(inner)) is not None and model is not SourceFields:
+            return model
+    return None

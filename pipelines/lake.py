@@ -1,0 +1,237 @@
+"""The lake: where each table's Parquet files live, how they get there whole, and how SQL files see them.
+
+Only this module knows paths. A table is declared once, in sql/tables/; a file that is written is cast to that
+declaration, and a table of which no file exists yet reads as an empty one of the same columns.
+"""
+
+import os
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock
+
+from pipelines.feature import CHECKOUT
+
+DATA_VARIABLE = "PROD_EVALS_DATA"
+SQL = CHECKOUT / "sql"
+
+# How each table is cut into files. Everything else about a table is in its file of sql/tables/.
+PARTITIONS: dict[str, tuple[str, ...]] = {
+    "prod_logs": ("feature", "day"),
+    "rejected_logs": ("feature", "day"),
+    "log_files": ("feature", "day"),
+    "signals": ("feature", "day"),
+    "sample": ("feature", "day"),
+    "judgments": ("feature", "day"),
+    "funnel": ("feature", "day"),
+    "cold_items": ("feature", "baseline_id"),
+    "cold_judgments": ("feature", "baseline_id", "rubric_id"),
+    "baseline": ("feature", "baseline_id", "rubric_id"),
+    "rubrics": ("feature", "rubric_id"),
+    "rulers": ("ruler_id",),
+    "stage_history": ("feature",),
+    "divergence": ("feature",),
+    "gate_decisions": ("feature",),
+    "gate_log": ("feature", "decision_id"),
+}
+# cold_judgments are kept apart from the days' judgments, and are the same table to who reads them.
+DECLARED_AS = {"cold_judgments": "judgments"}
+
+FILE_NAME = "data.parquet"
+# Wide rows: groups this small keep a writer's memory in bounds, and are large enough to compress well.
+ROW_GROUP_SIZE = 40_960
+
+
+def data_directory() -> Path:
+    """Where everything made is kept: PROD_EVALS_DATA, else data/ in the checkout."""
+    return Path(os.environ.get(DATA_VARIABLE) or CHECKOUT / "data").absolute()
+
+
+def private_directory(name: str) -> Path:
+    """A folder of the data directory that only its owner may read (mode 0700): raw text lives there."""
+    path = data_directory() / name
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def lock(name: str) -> FileLock:
+    """A lock between processes, by name; it ends with the process that holds it, however that ends."""
+    directory = private_directory("locks")
+    return FileLock(directory / f"{name}.lock")
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in which every table of the contract exists, empty, in the schema `contract`.
+
+    Files are read and written through it; nothing is kept in it. Times are UTC; row order is not kept, because no
+    table has one; extensions are never downloaded; spills go to the data directory.
+    """
+    connection = duckdb.connect(
+        config={
+            "TimeZone": "UTC",
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "memory_limit": os.environ.get("PROD_EVALS_MEMORY", "1GB"),
+            "temp_directory": str(private_directory("tmp")),
+        }
+    )
+    connection.execute("CREATE SCHEMA contract; USE contract")
+    for table in dict.fromkeys(DECLARED_AS.get(table, table) for table in PARTITIONS):
+        connection.execute(declaration(table))
+    connection.execute("USE main")
+    return connection
+
+
+@cache
+def declaration(table: str) -> str:
+    """The text of a table's file in sql/tables/."""
+    return (SQL / "tables" / f"{table}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of a SQL file, by its path inside sql/ without the ending."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
+    """Execute a SQL file. It takes those of the parameters that it names as $parameter."""
+    text = statement(name)
+    return connection.execute(text, _named(text, parameters))
+
+
+def path(table: str, **keys: Any) -> Path:
+    """The one file of a table's partition. Raises KeyError when a key is missing."""
+    place = private_directory("lake") / table
+    for key in PARTITIONS[table]:
+        value = str(keys[key])
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+            raise ValueError(f"{table}: {key}={value!r} cannot be part of a path")
+        place /= f"{key}={value}"
+    return place / FILE_NAME
+
+
+def exists(table: str, **keys: Any) -> bool:
+    return path(table, **keys).exists()
+
+
+def files(table: str, **keys: Any) -> list[Path]:
+    """The files of a table, of those partitions whose keys are given; all the others' too."""
+    levels = [f"{key}={keys[key]}" if key in keys else f"{key}=*" for key in PARTITIONS[table]]
+    return sorted((data_directory() / "lake" / table).glob("/".join([*levels, FILE_NAME])))
+
+
+def days(table: str, feature: str) -> list[date]:
+    """The days of which a feature's table has a file, in order."""
+    return [date.fromisoformat(file.parent.name.removeprefix("day=")) for file in files(table, feature=feature)]
+
+
+def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:
+    """Let SQL on this connection see tables by their names, cut to the partitions whose keys are given.
+
+    `read(connection, "sample", "judgments", feature="drafts", day=day)` makes `sample` and `judgments`. A key that a
+    table is not cut by is left aside for it.
+    """
+    for table in tables:
+        mine = {key: value for key, value in keys.items() if key in PARTITIONS[table]}
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
+
+
+def scan(table: str, found: Iterable[Path | str]) -> str:
+    """The query that reads files of a table, with the contract's columns in the contract's order."""
+    names = ", ".join(_literal(str(file)) for file in found)
+    declared = DECLARED_AS.get(table, table)
+    if not names:
+        return f"SELECT * FROM contract.{declared}"
+    types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in PARTITIONS[table])
+    columns = ", ".join(f'"{column}"' for column in _columns(declared))
+    return (
+        f"SELECT {columns} FROM "
+        f"(FROM read_parquet([{names}], hive_partitioning = true, hive_types = {{{types}}}) "
+        f"UNION ALL BY NAME FROM contract.{declared})"
+    )
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    query: str,
+    parameters: Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> int:
+    """Write one partition of a table from a query, whole or not at all, and return its rows.
+
+    The query must give every column of the table that is not a key; they are cast to the declared types. Columns that
+    it gives besides are left out.
+    """
+    declared = DECLARED_AS.get(table, table)
+    columns = ", ".join(
+        f'CAST("{name}" AS {type_}) AS "{name}"'
+        for name, type_ in _columns(declared).items()
+        if name not in PARTITIONS[table]
+    )
+    target = path(table, **keys)
+    with appearing_whole(target) as temporary:
+        rows = connection.execute(
+            f"COPY (SELECT {columns} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
+            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
+            _named(query, parameters or {}),
+        ).fetchone()
+    return rows[0]
+
+
+class appearing_whole:  # noqa: N801 (reads as a statement: `with appearing_whole(target) as temporary`)
+    """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
+
+    What a killed process left beside the target is removed first, once that process is gone.
+    """
+
+    def __init__(self, target: Path):
+        self.target = target
+        self.temporary = target.with_name(f".{target.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
+
+    def __enter__(self) -> Path:
+        self.target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self.target.parent.glob(f".{self.target.name}.*.tmp*"):
+            if not _alive(int(left.name.removeprefix(f".{self.target.name}.").split("-")[0])):
+                left.unlink(missing_ok=True)
+        return self.temporary
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if kind is None:
+            os.replace(self.temporary, self.target)
+        else:
+            self.temporary.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+@cache
+def _columns(table: str) -> dict[str, str]:
+    """A table's columns and types, as DuckDB reads its declaration."""
+    connection = duckdb.connect()
+    connection.execute(declaration(table))
+    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
+
+
+def _named(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    names = set().union(*(statement.named_parameters for statement in duckdb.extract_statements(text)))
+    return {name: parameters[name] for name in names}
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

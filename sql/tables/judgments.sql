@@ -1,0 +1,46 @@
+-- Grain: one criterion of one item.
+-- Key: feature, day, item_kind, item_id, criterion, rubric_id, baseline_id.
+CREATE TABLE judgments (
+    feature             VARCHAR,
+    day                 DATE,
+    item_kind           VARCHAR,
+    item_id             VARCHAR,
+    criterion           VARCHAR,
+    ruler_id            VARCHAR,
+    rubric_id           VARCHAR,
+    baseline_id         VARCHAR,
+    status              VARCHAR,
+    level               INTEGER,
+    score               DOUBLE,
+    rationale           VARCHAR,
+    evidence            VARCHAR,
+    injection_suspected BOOLEAN,
+    judge_model         VARCHAR,
+    input_tokens        BIGINT,
+    output_tokens       BIGINT,
+    cost_usd            DOUBLE,
+    batch_id            VARCHAR,
+    judged_at           TIMESTAMPTZ
+);
+
+COMMENT ON TABLE judgments IS 'Every verdict: of the sampled logs of each day and of the cold items.';
+COMMENT ON COLUMN judgments.feature IS 'The AI feature: its file''s name.';
+COMMENT ON COLUMN judgments.day IS 'The day in the feature''s own time zone.';
+COMMENT ON COLUMN judgments.item_kind IS '`prod` (a log of the day), `cold` (an item of the cold eval; day is null) or `anchor`.';
+COMMENT ON COLUMN judgments.item_id IS 'log_id of a log, item_id of a cold item.';
+COMMENT ON COLUMN judgments.criterion IS 'The criterion: a file of judge_prompts/.';
+COMMENT ON COLUMN judgments.ruler_id IS 'The ruler that made the verdict; see rulers.';
+COMMENT ON COLUMN judgments.rubric_id IS 'The set of rulers and weights it was asked under; see rubrics.';
+COMMENT ON COLUMN judgments.baseline_id IS 'The cold eval in force; null when the feature has none.';
+COMMENT ON COLUMN judgments.status IS '`scored`, `not_applicable`, `pending`, `refused`, `truncated`, `unparsable`, `expired`, `errored` or `not_sent`.';
+COMMENT ON COLUMN judgments.level IS '1 to 5; null unless scored.';
+COMMENT ON COLUMN judgments.score IS '(level - 1) / 4; null unless scored.';
+COMMENT ON COLUMN judgments.rationale IS 'Why, in the judge''s words.';
+COMMENT ON COLUMN judgments.evidence IS 'What of the item it rests on.';
+COMMENT ON COLUMN judgments.injection_suspected IS 'The item seems to address the judge.';
+COMMENT ON COLUMN judgments.judge_model IS 'Who judged: a model''s name, or the offline judge''s.';
+COMMENT ON COLUMN judgments.input_tokens IS 'Tokens read; null without a model.';
+COMMENT ON COLUMN judgments.output_tokens IS 'Tokens written; null without a model.';
+COMMENT ON COLUMN judgments.cost_usd IS 'What the verdict cost when it was made, in US dollars.';
+COMMENT ON COLUMN judgments.batch_id IS 'The batch it came in; null when there was none.';
+COMMENT ON COLUMN judgments.judged_at IS 'When the verdict was made.';

@@ -1,0 +1,18 @@
+-- Grain: one ruler.
+-- Key: ruler_id.
+CREATE TABLE rulers (
+    ruler_id    VARCHAR,
+    criterion   VARCHAR,
+    judge       VARCHAR,
+    judge_model VARCHAR,
+    parameters  VARCHAR,
+    prompt      VARCHAR
+);
+
+COMMENT ON TABLE rulers IS 'How verdicts were made: the full text behind each ruler_id.';
+COMMENT ON COLUMN rulers.ruler_id IS 'Hash of everything below.';
+COMMENT ON COLUMN rulers.criterion IS 'The criterion.';
+COMMENT ON COLUMN rulers.judge IS '`offline`: transparent rules, no model.';
+COMMENT ON COLUMN rulers.judge_model IS 'The judge''s name and version.';
+COMMENT ON COLUMN rulers.parameters IS 'Parameters, as JSON.';
+COMMENT ON COLUMN rulers.prompt IS 'The criterion as it is asked, in full.';

@@ -147,6 +147,7 @@ class Night(_Section):
     at: ClockTime = Field(time(4, 30), description="when the day's logs are usually there")
     wait_hours: float = Field(6, ge=0, le=20, description="how long after `at` to wait for logs that are late")
     decide_by: ClockTime = Field(time(11, 0), description="when to decide whatever happened")
+    scheduled: bool = Field(True, description="whether the schedules are on from the start; the UI turns them on and off")
 
 
 class ReadDays(_Section):

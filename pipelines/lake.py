@@ -150,9 +150,9 @@ def scan(table: str, found: Iterable[Path | str]) -> str:
     if not names:
         return f"SELECT * FROM contract.{declared}"
     types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in PARTITIONS[table])
-    columns = ", ".join(f'"{column}"' for column in _columns(declared))
+    selected = ", ".join(f'"{column}"' for column in columns(declared))
     return (
-        f"SELECT {columns} FROM "
+        f"SELECT {selected} FROM "
         f"(FROM read_parquet([{names}], hive_partitioning = true, hive_types = {{{types}}}) "
         f"UNION ALL BY NAME FROM contract.{declared})"
     )
@@ -171,15 +171,15 @@ def write(
     it gives besides are left out.
     """
     declared = DECLARED_AS.get(table, table)
-    columns = ", ".join(
+    selected = ", ".join(
         f'CAST("{name}" AS {type_}) AS "{name}"'
-        for name, type_ in _columns(declared).items()
+        for name, type_ in columns(declared).items()
         if name not in PARTITIONS[table]
     )
     target = path(table, **keys)
     with appearing_whole(target) as temporary:
         rows = connection.execute(
-            f"COPY (SELECT {columns} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
+            f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
             _named(query, parameters or {}),
         ).fetchone()
@@ -221,7 +221,7 @@ def _alive(process: int) -> bool:
 
 
 @cache
-def _columns(table: str) -> dict[str, str]:
+def columns(table: str) -> dict[str, str]:
     """A table's columns and types, as DuckDB reads its declaration."""
     connection = duckdb.connect()
     connection.execute(declaration(table))

@@ -1,0 +1,64 @@
+"""What Dagster loads: for every feature file its assets, jobs, schedules and sensor. A whole night in one screen."""
+
+import dagster as dg
+
+from pipelines import nights
+from pipelines.assets.baseline import baseline_asset
+from pipelines.assets.building import broken_feature_asset
+from pipelines.assets.cold_items import cold_items_asset
+from pipelines.assets.divergence import divergence_asset
+from pipelines.assets.funnel import funnel_asset
+from pipelines.assets.gate_decisions import gate_decisions_asset
+from pipelines.assets.judgments import judgments_asset
+from pipelines.assets.prod_logs import prod_logs_asset
+from pipelines.assets.published import published_asset
+from pipelines.assets.sample import sample_asset
+from pipelines.assets.signals import signals_asset
+from pipelines.assets.stage_history import stage_history_asset
+from pipelines.feature import Feature, FeatureError, feature_files, load_feature
+
+
+def of_feature(feature: Feature) -> dg.Definitions:
+    """Everything of one feature."""
+    one_day = [
+        prod_logs_asset(feature),  # and rejected_logs, log_files
+        signals_asset(feature),
+        sample_asset(feature),
+        judgments_asset(feature),
+        funnel_asset(feature),
+    ]
+    cold_eval = [
+        cold_items_asset(feature),  # and cold_judgments
+        baseline_asset(feature),
+    ]
+    whole_history = [
+        stage_history_asset(feature),
+        divergence_asset(feature),
+        gate_decisions_asset(feature),
+        published_asset(feature),
+    ]
+    return dg.Definitions(
+        assets=[*one_day, *(cold_eval if feature.baseline else []), *whole_history],
+        jobs=[
+            nights.night_job(feature),
+            nights.day_job(feature),
+            nights.history_job(feature),
+            nights.decide_job(feature),
+        ],
+        schedules=[nights.nightly_schedule(feature), nights.deciding_schedule(feature)],
+        sensors=[nights.history_sensor(feature)],
+    )
+
+
+def all_features() -> dg.Definitions:
+    """Every feature file's definitions. A file that is wrong becomes one asset that says so; the others load."""
+    found = []
+    for name, path in feature_files().items():
+        try:
+            found.append(of_feature(load_feature(path)))
+        except FeatureError as error:
+            found.append(dg.Definitions(assets=[broken_feature_asset(name, error)]))
+    return dg.Definitions.merge(dg.Definitions(executor=dg.in_process_executor), *found)
+
+
+defs = all_features()

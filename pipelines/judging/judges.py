@@ -1,0 +1,17 @@
+"""Which judge a feature file asks for."""
+
+from collections.abc import Callable
+
+from pipelines.feature import Feature, JudgeKind
+from pipelines.judging.judge import Judge
+from pipelines.judging.offline import OfflineJudge
+
+# A new judge is a class with the shape of judge.Judge, a JudgeKind, and a line here.
+JUDGES: dict[JudgeKind, Callable[[Feature], Judge]] = {
+    JudgeKind.OFFLINE: lambda feature: OfflineJudge(),
+}
+
+
+def judge_of(feature: Feature) -> Judge:
+    """The judge that `judge.kind` names."""
+    return JUDGES[feature.judge.kind](feature)

@@ -1,0 +1,175 @@
+"""When a feature's assets run: the jobs, the nightly and the deciding schedule, and what follows a backfill."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import dagster as dg
+
+from pipelines.assets.building import LISTED_AT, asset_key
+from pipelines.feature import Feature
+from pipelines.sources.files import logs_are_there
+
+DAY_TABLES = ("prod_logs", "rejected_logs", "log_files", "signals", "sample", "judgments", "funnel")
+COLD_TABLES = ("cold_items", "cold_judgments", "baseline")
+HISTORY_TABLES = ("stage_history", "divergence", "gate_decisions", "published")
+
+TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
+ACTIVE = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def cold_tables(feature: Feature) -> tuple[str, ...]:
+    """A feature without a cold eval has none of its tables."""
+    return COLD_TABLES if feature.baseline else ()
+
+
+def night_job(feature: Feature):
+    """A whole night: one day, then the history."""
+    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *HISTORY_TABLES), "One day, then the history.")
+
+
+def day_job(feature: Feature):
+    """One day alone, as runs of many days use it before they make the history once."""
+    return _job(feature, "day", DAY_TABLES, "One day's tables alone.")
+
+
+def history_job(feature: Feature):
+    """The history from all days there are, by the cold eval as it is now."""
+    return _job(
+        feature, "history", (*cold_tables(feature), *HISTORY_TABLES), "The cold eval and the history, after a backfill."
+    )
+
+
+def decide_job(feature: Feature):
+    """The history alone: it needs neither logs nor cold eval nor judge, so nothing of theirs can keep it from deciding."""
+    return _job(feature, "decide", HISTORY_TABLES, "The history alone: a decision whatever happened to the night.")
+
+
+def job_name(feature: Feature, kind: str) -> str:
+    return f"{feature.name}_{kind}"
+
+
+def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
+    """Run the last complete day at `night.at`, or as soon after as its logs are there, at most `wait_hours` later.
+
+    Then it runs whatever is there: logs that are missing are an error of that run, which names the path.
+    """
+    begin = feature.night.at
+    ticks = int(feature.night.wait_hours * 60) // TICK_MINUTES
+
+    def launch(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        tick = context.scheduled_execution_time.astimezone(feature.zone)
+        day, waited = night_of(feature, tick)
+        if day < feature.start:
+            return dg.SkipReason(f"{feature.name} starts on {feature.start}; {day} is before it")
+        # a run for the day exists: the run key would skip it too, but a person wants to read why
+        if waited < timedelta(minutes=ticks * TICK_MINUTES) and not logs_are_there(feature, day):
+            return dg.SkipReason(f"waiting for the logs of {day}, at most {feature.night.wait_hours:g} h")
+        return dg.RunRequest(run_key=f"night-{day}", partition_key=day.isoformat())
+
+    return dg.ScheduleDefinition(
+        name=f"{feature.name}_nightly",
+        job=night_job(feature),
+        cron_schedule=_crons(begin.hour * 60 + begin.minute, ticks),
+        execution_timezone=feature.timezone,
+        execution_fn=launch,
+        default_status=_status(feature),
+        description=f"Every night at {begin:%H:%M} {feature.timezone}, waiting up to {feature.night.wait_hours:g} h for logs.",
+    )
+
+
+def deciding_schedule(feature: Feature) -> dg.ScheduleDefinition:
+    """Decide at `night.decide_by`, whatever happened to the night: a night that failed is then a hold."""
+    at = feature.night.decide_by
+    return dg.ScheduleDefinition(
+        name=f"{feature.name}_deciding",
+        job=decide_job(feature),
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=feature.timezone,
+        default_status=_status(feature),
+        description=f"Every day at {at:%H:%M} {feature.timezone}: a decision whatever happened to the night.",
+    )
+
+
+def history_sensor(feature: Feature) -> dg.SensorDefinition:
+    """Make the history again when days have been made that it has not seen, and no more of them are on their way.
+
+    A backfill of day tables has no history in its runs, and one of its days may fail, which would skip what is below
+    it; a night that made its own history needs no other.
+    """
+
+    @dg.sensor(
+        name=f"{feature.name}_history_after_days",
+        job=history_job(feature),
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="The history again, after a backfill or a day that was run alone.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        newest = max((event.timestamp for event in _latest(context.instance, feature, DAY_TABLES)), default=0.0)
+        seen = max(
+            (
+                event.asset_materialization.metadata[LISTED_AT].value
+                for event in _latest(context.instance, feature, ("divergence",))
+            ),
+            default=0.0,
+        )
+        if newest <= seen:
+            return dg.SkipReason("the history has seen every day there is")
+        if any(_concerns(run, feature) for run in context.instance.get_runs(dg.RunsFilter(statuses=ACTIVE))):
+            return dg.SkipReason("more days are on their way")
+        return dg.RunRequest(run_key=f"history-{newest}")
+
+    return sensor
+
+
+def night_of(feature: Feature, tick: datetime) -> tuple[date, timedelta]:
+    """The day that a tick of the nightly schedule is for, and how long after `night.at` the tick is.
+
+    A tick between midnight and `night.at` belongs to a wait that began the evening before.
+    """
+    begun = tick.replace(hour=feature.night.at.hour, minute=feature.night.at.minute, second=0, microsecond=0)
+    if begun > tick:
+        begun -= timedelta(days=1)
+    return begun.date() - timedelta(days=1), tick - begun
+
+
+def _job(feature: Feature, kind: str, tables: tuple[str, ...], description: str):
+    return dg.define_asset_job(
+        job_name(feature, kind),
+        selection=dg.AssetSelection.assets(*(asset_key(feature.name, table) for table in tables)),
+        description=description,
+        executor_def=dg.in_process_executor,
+    )
+
+
+def _crons(begin_minute: int, ticks: int) -> list[str]:
+    """Cron lines for `begin_minute` of the day and every TICK_MINUTES after it, `ticks` times."""
+    minutes_of_hour: dict[int, list[int]] = {}
+    for tick in range(ticks + 1):
+        hour, minute = divmod((begin_minute + tick * TICK_MINUTES) % (24 * 60), 60)
+        minutes_of_hour.setdefault(hour, []).append(minute)
+    return [f"{','.join(map(str, sorted(minutes)))} {hour} * * *" for hour, minutes in sorted(minutes_of_hour.items())]
+
+
+def _status(feature: Feature) -> dg.DefaultScheduleStatus:
+    return dg.DefaultScheduleStatus.RUNNING if feature.night.scheduled else dg.DefaultScheduleStatus.STOPPED
+
+
+def _latest(instance: dg.DagsterInstance, feature: Feature, tables: tuple[str, ...]) -> Iterator[dg.EventLogEntry]:
+    for table in tables:
+        event = instance.get_latest_materialization_event(asset_key(feature.name, table))
+        if event is not None:
+            yield event
+
+
+def _concerns(run: dg.DagsterRun, feature: Feature) -> bool:
+    """Whether a run makes days of the feature: by one of its jobs, or by a selection of its assets."""
+    if run.job_name in (job_name(feature, "night"), job_name(feature, "day")):
+        return True
+    return any(key.path[0] == feature.name and key.path[1] in DAY_TABLES for key in run.asset_selection or ())

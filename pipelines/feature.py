@@ -455,7 +455,10 @@ def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
 def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> list[str]:
     """One line per mistake: file and line, field, what was found, what is allowed, what the field is for."""
     mistakes = []
-    for problem in error.errors():
+    problems = error.errors()
+    for problem in problems:
+        if _follows_from_another(problem, problems):
+            continue
         loc = _path_in_file(raw, problem["loc"])
         field = ".".join(str(part) for part in loc) or "the file"
         line = next((lines[loc[:k]] for k in range(len(loc), -1, -1) if loc[:k] in lines), 1)
@@ -478,6 +481,13 @@ def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> lis
     return list(dict.fromkeys(mistakes))
 
 
+def _follows_from_another(problem: dict, problems: list[dict]) -> bool:
+    """A list that is too short because its items are wrong; a mapping that is no text where either is allowed."""
+    if problem["type"] == "too_short":
+        return any(other["loc"][: len(problem["loc"])] == problem["loc"] != other["loc"] for other in problems)
+    return problem["type"] == "string_type" and isinstance(problem["input"], dict)
+
+
 def _path_in_file(raw: Any, loc: tuple) -> tuple:
     """Pydantic's path without the parts that are not in the file (the names of a union's branches, `[key]`)."""
     path, here = [], raw
@@ -486,8 +496,8 @@ def _path_in_file(raw: Any, loc: tuple) -> tuple:
             here = here[part]
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
             here = here[part]
-        elif isinstance(here, dict) and here is not None and isinstance(part, str) and part not in ("str", "SourceFields", "[key]"):
-            here = None
+        elif isinstance(here, dict) and part not in ("str", "SourceFields", "[key]"):
+            here = None  # a field that the file does not have
         else:
             continue
         path.append(part)

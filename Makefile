@@ -1,0 +1,32 @@
+# `make` alone says what there is. PYTHON chooses the interpreter (3.11 or newer) for the environment in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test dev benchmark clean
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+
+install: .venv/installed  ## create the environment in .venv and install
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+demo: .venv/installed  ## five weeks of a rollout at Acme, evaluated: what you see here is what your own logs get
+	$(BIN)/prod-evals demo
+
+test: .venv/installed  ## the whole suite
+	$(BIN)/python -m pytest
+
+dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
+	$(BIN)/prod-evals dev
+
+benchmark: .venv/installed  ## ingestion of a million logs against DuckDB's own bare reading
+	$(BIN)/python benchmarks/ingest.py
+
+clean:  ## remove the environment; data and features stay
+	rm -rf .venv .pytest_cache .hypothesis

@@ -1,0 +1,103 @@
+"""Run nights from the command line, through Dagster's own execution and in its own instance, so that the UI shows them."""
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines import lake, nights
+from pipelines.definitions import of_feature
+from pipelines.feature import CHECKOUT, Feature
+
+# Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended. `failures` are (step, what went wrong) in the order they happened; none when it succeeded."""
+
+    run_id: str
+    failures: tuple[tuple[str, str], ...]
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.failures
+
+
+Progress = Callable[[str], None]
+
+
+def dagster_home() -> Path:
+    """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory that has the checkout's dagster.yaml."""
+    if os.environ.get("DAGSTER_HOME"):
+        return Path(os.environ["DAGSTER_HOME"])
+    home = lake.private_directory("dagster")
+    settings = home / "dagster.yaml"
+    if not settings.exists():
+        with lake.lock("dagster"):
+            if not settings.exists():
+                settings.unlink(missing_ok=True)  # a link whose target is gone
+                settings.symlink_to(CHECKOUT / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def run_days(
+    feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], progress: Progress
+) -> dict[date, Outcome]:
+    """Run each day by itself, in order. A day that fails is an outcome, and the next one runs."""
+    outcomes = {}
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        job = of_feature(feature).resolve_job_def(nights.job_name(feature, "day"))
+        for day in days:
+            begin_day(day)
+            outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat())
+    return outcomes
+
+
+def run_history(feature: Feature, progress: Progress) -> Outcome:
+    """Judge the cold eval and make the history; when the former fails, make the history all the same."""
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        definitions = of_feature(feature)
+        outcome = _execute(definitions.resolve_job_def(nights.job_name(feature, "history")), instance, progress)
+        if not outcome.succeeded:
+            _execute(definitions.resolve_job_def(nights.job_name(feature, "decide")), instance, progress)
+    return outcome
+
+
+def _execute(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress, partition_key: str | None = None
+) -> Outcome:
+    run_id = str(uuid.uuid4())
+
+    def tell(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is not None and event.event_type_value == dg.DagsterEventType.STEP_START.value:
+            progress(event.step_key.partition("__")[2])
+
+    instance.add_event_listener(run_id, tell)
+    result = job.execute_in_process(
+        run_config=QUIET, instance=instance, partition_key=partition_key, raise_on_error=False, run_id=run_id
+    )
+    failures = [
+        (event.step_key.partition("__")[2], _what_went_wrong(event))
+        for event in result.all_events
+        if event.is_step_failure
+    ]
+    return Outcome(run_id, tuple(failures))
+
+
+def _what_went_wrong(event: dg.DagsterEvent) -> str:
+    """The message of a failure that we raised; of any other, the error that was at its root."""
+    failure = event.step_failure_data
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "it failed without saying why"

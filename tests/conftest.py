@@ -1,0 +1,15 @@
+"""Every test has a data directory and a features directory of its own; none sees the checkout's."""
+
+import pytest
+
+from pipelines import clock, feature, lake
+from pipelines.judging import ledger
+
+
+@pytest.fixture(autouse=True)
+def own_directories(tmp_path, monkeypatch):
+    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv(feature.FEATURES_VARIABLE, str(tmp_path / "features"))
+    for variable in (clock.NOW_VARIABLE, ledger.URL_VARIABLE, "DAGSTER_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "features").mkdir()

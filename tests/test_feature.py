@@ -1,0 +1,123 @@
+"""A feature file's mistakes are told with file, line, field, value and remedy; its calendar is its own zone's."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from pipelines.feature import FeatureError, features_directory, find_feature, load_feature
+
+LEAST = """\
+start: 2026-10-19
+logs: {path: "logs/{{ day }}.jsonl"}
+"""
+
+
+def write(text, name="drafts.yaml"):
+    path = features_directory() / name
+    path.write_text(text)
+    return path
+
+
+def mistakes(text):
+    with pytest.raises(FeatureError) as caught:
+        load_feature(write(text))
+    return str(caught.value).splitlines()
+
+
+def test_a_file_with_only_what_a_user_must_know_is_enough():
+    feature = load_feature(write(LEAST))
+    assert (feature.name, feature.sample.n, feature.timezone) == ("drafts", 200, "UTC")
+    assert feature.stage_on(date(2026, 10, 19)).name == "100%"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sample: {n: 0}", ":3: sample.n is 0; it must be greater than or equal to 1 (how many logs to judge a night; 200 is usual)"),
+        ("sampel: {n: 10}", ":3: sampel is not a field; did you mean sample?"),
+        ("timezone: America/NewYork", ":3: timezone is 'America/NewYork'; it must be an IANA time zone; did you mean America/New_York? (the zone whose midnight cuts a day)"),
+        ("night: {at: 16:30}", ':3: night.at is 990; YAML reads 04:30 without quotes as a number; write "04:30" (when the day\'s logs are usually there)'),
+        ('night: {at: "25:00"}', ":3: night.at is '25:00'; it must be a time of day as in \"04:30\" (when the day's logs are usually there)"),
+        ("publish: {text: redacted}", ":3: publish.text is 'redacted'; it must be 'full' or 'none' (what may be shown of inputs and outputs: full or none)"),
+        ("ramp: {stages: [{name: a}], history: [{stage: b, from: 2026-10-01}]}", ":3: ramp: history names the stage 'b'; the stages are a"),
+        ("ramp: {stages: [{name: a, min_night: 2}]}", ":3: ramp.stages.0.min_night is not a field; did you mean min_nights?"),
+        ("judge: {criteria: {tone: 0}}", ":3: judge.criteria.tone is 0; it must be greater than 0"),
+        ("baseline: {}", ":3: baseline.path is missing (the cold eval's items, relative to this file); add it"),
+        ("baseline: {path: a.jsonl, fields: {itm_id: id}}", ":3: baseline.fields.itm_id is 'itm_id'; it must be 'item_id', 'category', 'input', 'output' or 'sources'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_line_field_value_and_remedy(line, said):
+    (told,) = mistakes(LEAST + line + "\n")
+    assert told.endswith(said)
+    assert "drafts.yaml" in told
+
+
+def test_a_canonical_column_that_does_not_exist_is_told_with_those_that_do():
+    (told,) = mistakes('start: 2026-10-19\nlogs:\n  path: "{{ day }}.csv"\n  fields: {log_idd: id}\n')
+    assert ":4: logs.fields.log_idd is 'log_idd'; it must be 'log_id', 'ts'," in told
+
+
+def test_only_sources_may_be_a_mapping():
+    told = mistakes('start: 2026-10-19\nlogs: {path: "{{ day }}.csv", fields: {input: {path: a}}}\n')
+    assert any("fields.input must be a path as in request.prompt; only sources may be a mapping" in line for line in told)
+
+
+def test_all_mistakes_are_told_at_once():
+    assert len(mistakes(LEAST + "sample: {n: 0, flor: 3}\nbands: {quality: 5}\n")) == 3
+
+
+def test_a_path_without_a_day_is_refused():
+    (told,) = mistakes("start: 2026-10-19\nlogs: {path: logs.jsonl}\n")
+    assert "logs: path has no {{ day }}, so no day could be told from another" in told
+
+
+@pytest.mark.parametrize("text", ["- a\n", "", "a: [\n", "start: 2026-10-19\n  x: 1\n", "\x00"])
+def test_what_is_no_mapping_of_fields_is_told_so(text):
+    assert "drafts.yaml" in mistakes(text)[0]
+
+
+def test_a_file_name_that_is_no_feature_name_is_refused():
+    with pytest.raises(FeatureError, match="the file's name is the feature's name"):
+        load_feature(write(LEAST, "My-Feature.yaml"))
+
+
+def test_an_unknown_feature_is_told_with_the_nearest_name():
+    write(LEAST)
+    with pytest.raises(FeatureError, match="did you mean drafts"):
+        find_feature("draft")
+
+
+def test_a_day_of_new_york_has_23_hours_when_the_clocks_go_forward_and_25_when_they_go_back():
+    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
+    hours = {day: (feature.bounds(day)[1] - feature.bounds(day)[0]).total_seconds() / 3600 for day in
+             (date(2026, 3, 8), date(2026, 7, 1), date(2026, 11, 1))}  # fmt: skip
+    assert list(hours.values()) == [23, 24, 25]
+    # New York is 4 hours behind UTC in summer
+    assert feature.bounds(date(2026, 7, 1))[0] == datetime(2026, 7, 1, 4, tzinfo=UTC)
+
+
+def test_neighbouring_files_are_read_where_the_zone_is_not_utc_unless_told_otherwise():
+    assert load_feature(write(LEAST)).read_days().after == 0
+    other = load_feature(write(LEAST + "timezone: Asia/Tokyo\n"))
+    assert (other.read_days().before, other.read_days().after) == (1, 1)
+
+
+def test_the_stage_of_a_day_is_the_last_change_on_or_before_it():
+    feature = load_feature(
+        write(LEAST + 'ramp: {stages: [{name: in}, {name: "5%"}], history: [{stage: in, from: 2026-10-01}, {stage: "5%", from: 2026-10-26}]}\n')
+    )  # fmt: skip
+    assert [feature.stage_on(date(2026, 10, day)).name for day in (19, 25, 26, 30)] == ["in", "in", "5%", "5%"]
+    assert feature.next_stage(feature.stage_on(date(2026, 10, 19))).name == "5%"
+    assert feature.next_stage(feature.stage_on(date(2026, 10, 30))) is None
+
+
+def test_the_latest_complete_day_is_the_zones_own(monkeypatch):
+    # 03:00 UTC on the 2nd is still the evening of the 1st in New York, so the 31st of October is the last day over
+    monkeypatch.setenv("PROD_EVALS_NOW", "2026-11-02T03:00:00+00:00")
+    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
+    assert feature.latest_complete_day() == date(2026, 10, 31)
+
+
+def test_a_decision_is_due_at_decide_by_of_the_next_day_in_the_features_zone():
+    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
+    assert feature.decide_at(date(2026, 11, 10)) == datetime(2026, 11, 11, 16, tzinfo=UTC)

@@ -1,0 +1,92 @@
+"""Files appear whole or not at all, and a table reads as it is declared, with files or without."""
+
+import os
+import stat
+from datetime import date
+
+import pytest
+
+from pipelines import lake
+
+DAY = date(2026, 11, 2)
+ROW = "SELECT 'logs' AS stage, 'sampled' AS status, 3 AS items"
+
+
+def test_what_is_written_reads_back_with_its_keys_and_declared_types():
+    with lake.connect() as connection:
+        assert lake.write(connection, "funnel", ROW, feature="f", day=DAY) == 1
+        lake.read(connection, "funnel", feature="f")
+        assert connection.execute("FROM funnel").fetchall() == [("f", DAY, "logs", "sampled", 3)]
+
+
+def test_a_table_without_files_reads_as_an_empty_one():
+    with lake.connect() as connection:
+        lake.read(connection, "sample", feature="f", day=DAY)
+        described = connection.execute("DESCRIBE sample").fetchall()
+        assert connection.execute("FROM sample").fetchall() == []
+    assert [row[0] for row in described] == list(lake.columns("sample"))
+
+
+def test_reading_is_cut_to_the_keys_that_are_given():
+    with lake.connect() as connection:
+        for feature, day in (("f", DAY), ("f", date(2026, 11, 3)), ("g", DAY)):
+            lake.write(connection, "funnel", ROW, feature=feature, day=day)
+        lake.read(connection, "funnel", feature="f")
+        assert connection.execute("SELECT count(*) FROM funnel").fetchone() == (2,)
+        lake.read(connection, "funnel", day=DAY)
+        assert connection.execute("SELECT list(feature ORDER BY feature) FROM funnel").fetchone() == (["f", "g"],)
+    assert lake.days("funnel", "f") == [DAY, date(2026, 11, 3)]
+
+
+def test_a_query_that_fails_leaves_the_old_file_and_nothing_beside_it():
+    with lake.connect() as connection:
+        lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+        before = lake.path("funnel", feature="f", day=DAY).read_bytes()
+        with pytest.raises(Exception, match="boom"):
+            lake.write(connection, "funnel", "SELECT 'logs' AS stage, 'x' AS status, error('boom') AS items", feature="f", day=DAY)
+    target = lake.path("funnel", feature="f", day=DAY)
+    assert target.read_bytes() == before
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_write_and_a_living_ones_is_not():
+    target = lake.path("funnel", feature="f", day=DAY)
+    target.parent.mkdir(parents=True)
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    dead = target.with_name(f".{target.name}.{child}-abc.tmp")
+    living = target.with_name(f".{target.name}.{os.getppid()}-abc.tmp")
+    dead.touch()
+    living.touch()
+    with lake.connect() as connection:
+        lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+    assert not dead.exists()
+    assert living.exists()
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a b", "", "a'b"])
+def test_a_key_that_could_leave_its_folder_is_refused(name):
+    with pytest.raises(ValueError, match="cannot be part of a path"):
+        lake.path("funnel", feature=name, day=DAY)
+
+
+def test_the_lake_is_for_its_owner_alone():
+    with lake.connect() as connection:
+        lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+    assert stat.S_IMODE((lake.data_directory() / "lake").stat().st_mode) == 0o700
+
+
+def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
+    with lake.connect() as connection:
+        bare = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND schema_name = 'contract' "
+            "UNION ALL SELECT table_name, NULL FROM duckdb_tables() WHERE comment IS NULL AND schema_name = 'contract'"
+        ).fetchall()
+    assert bare == []
+
+
+def test_every_declaration_is_a_table_of_the_lake_and_the_other_way_round():
+    declared = {path.stem for path in (lake.SQL / "tables").glob("*.sql")}
+    assert declared == {lake.DECLARED_AS.get(table, table) for table in lake.PARTITIONS}

@@ -6,6 +6,7 @@ from pipelines import nights
 from pipelines.assets.baseline import baseline_asset
 from pipelines.assets.building import broken_feature_asset
 from pipelines.assets.cold_items import cold_items_asset
+from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
@@ -28,7 +29,8 @@ def of_feature(feature: Feature) -> dg.Definitions:
         funnel_asset(feature),
     ]
     cold_eval = [
-        cold_items_asset(feature),  # and cold_judgments
+        cold_items_asset(feature),
+        cold_judgments_asset(feature),
         baseline_asset(feature),
     ]
     whole_history = [

@@ -71,6 +71,26 @@ def day_asset(
     return _asset(feature, tables, compute, deps, kinds, checks, daily_partitions(feature))
 
 
+def cold_asset(
+    feature: Feature,
+    tables: Sequence[str],
+    make: MakeHistory,
+    *,
+    deps: Sequence[str] = (),
+    kinds: set[str],
+    checks: Sequence[Check] = (),
+) -> dg.AssetsDefinition:
+    """Tables of the cold eval as it is now, made by `make(connection, feature)`.
+
+    Their files are named by what is in them, so that two processes at once write the same.
+    """
+
+    def compute(context: dg.AssetExecutionContext) -> Iterable[dg.MaterializeResult]:
+        return _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature))
+
+    return _asset(feature, tables, compute, deps, kinds, checks, None)
+
+
 def history_asset(
     feature: Feature,
     tables: Sequence[str],
@@ -86,11 +106,11 @@ def history_asset(
     listed first could write last, and lose the days that the other had seen.
     """
 
-    def compute(context: dg.AssetExecutionContext) -> Iterable[dg.MaterializeResult]:
+    def make_alone(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Mapping[str, Shown]:
         with lake.lock(f"history-{feature.name}"):
-            return _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature))
+            return make(connection, feature)
 
-    return _asset(feature, tables, compute, deps, kinds, checks, None)
+    return cold_asset(feature, tables, make_alone, deps=deps, kinds=kinds, checks=checks)
 
 
 def broken_feature_asset(name: str, error: UserError) -> dg.AssetsDefinition:

@@ -40,10 +40,10 @@ def judge_items(
     in the groups in which they arrive; at the end all are read back from it, so that two processes that asked the same
     at once agree on the first answer.
     """
-    contents = {ruler: {item_id: ruler.content_id(item) for item_id, item in items.items()} for ruler in rubric.rulers}
+    contents = [{item_id: ruler.content_id(item) for item_id, item in items.items()} for ruler in rubric.rulers]
     requests: dict[str, tuple[Ruler, str, Request]] = {}
     known = 0
-    for ruler, content_of in contents.items():
+    for ruler, content_of in zip(rubric.rulers, contents, strict=True):
         there = ledger.find(ruler.ruler_id, content_of.values())
         missing = {content_id: item_id for item_id, content_id in content_of.items() if content_id not in there}
         known += len(there)
@@ -59,9 +59,11 @@ def judge_items(
         )
         done += len(group)
         progress(done, len(requests))
+    if done < len(requests):
+        raise RuntimeError(f"{judge.model} left {len(requests) - done} of {len(requests)} requests without a verdict")
 
     judgments = []
-    for ruler, content_of in contents.items():
+    for ruler, content_of in zip(rubric.rulers, contents, strict=True):
         entries = ledger.find(ruler.ruler_id, content_of.values())
         judgments += [Judgment(item_id, ruler, entries[content_id]) for item_id, content_id in content_of.items()]
     return Judged(judgments, asked=len(requests), known=known)

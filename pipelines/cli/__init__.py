@@ -1,0 +1,153 @@
+"""The command line: `prod-evals demo | check | run | gate | publish | dev`.
+
+This file declares the commands. What each does is the module of its name beside this file, imported only when the
+command is used, so that help is quick.
+"""
+
+import sys
+from datetime import date
+
+import click
+
+from pipelines.errors import UserError
+
+EXIT_FAILED = 1
+
+
+class Day(click.ParamType):
+    """A date as in 2026-11-23."""
+
+    name = "day"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day; write it as in 2026-11-23", param, ctx)
+
+
+class Commands(click.Group):
+    """The commands in the order in which a newcomer needs them; a user's mistake is a message, not a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(EXIT_FAILED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="prod-evals")
+def main() -> None:
+    """Judge a sample of last night's production logs, compare it with the cold eval, decide the ramp.
+
+    Features are files of features/ (PROD_EVALS_FEATURES); everything made is in data/ (PROD_EVALS_DATA).
+    Begin with `prod-evals demo`, then copy features/_example.yaml and see `prod-evals check`.
+    """
+
+
+@main.command()
+@click.option("--as-of", type=Day(), help="The demo's today: its five weeks end the day before.  [default: today]")
+@click.option("--seed", default=7, show_default=True, help="Another seed is another Acme with the same story.")
+def demo(as_of: date | None, seed: int) -> None:
+    """Five weeks of a rollout at Acme, made from a seed and evaluated night by night.
+
+    Writes features/support_drafts.yaml and its logs, runs all 35 nights through the same pipeline as real logs, and
+    shows the decisions, what was found and what to look at next. The judge is the offline one: rules, no model.
+    """
+    from pipelines.cli.demo import show_demo
+
+    sys.exit(show_demo(as_of, seed))
+
+
+@main.command()
+@click.argument("feature", required=False)
+@click.option("--day", type=Day(), help="The day to read.  [default: the first day]")
+def check(feature: str | None, day: date | None) -> None:
+    """Validate feature files and read one day of logs, changing nothing.
+
+    Shows what was parsed and rejected and why, the strata, what each column was filled from and how often it is empty,
+    the cold items by category, and what a night will cost. Without FEATURE, checks every feature.
+    """
+    from pipelines.cli.check import check_features
+
+    sys.exit(check_features(feature, day))
+
+
+@main.command()
+@click.argument("feature", required=False)
+@click.option("--all", "every", is_flag=True, help="Every feature.")
+@click.option("--day", type=Day(), help="One day.  [default: the latest complete day]")
+@click.option("--from", "first", type=Day(), help="The first of several days.")
+@click.option("--to", "last", type=Day(), help="The last of several days.  [default: the latest complete day]")
+def run(feature: str | None, every: bool, day: date | None, first: date | None, last: date | None) -> None:
+    """Run nights: each day's tables, then the history, the decision and what is published.
+
+    A second run gives the same tables and asks the judge nothing again. Exits with 1 when a day failed; the days after
+    it run all the same.
+
+    \b
+    Examples:
+      prod-evals run support_drafts
+      prod-evals run support_drafts --day 2026-11-23
+      prod-evals run --all --from 2026-11-01 --to 2026-11-14
+    """
+    if bool(feature) == every:
+        raise click.UsageError("name one FEATURE, or say --all")
+    if day and (first or last):
+        raise click.UsageError("--day is one day; --from and --to are several. Use one or the other")
+    if last and not first:
+        raise click.UsageError("--to needs --from")
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} is after --to {last}")
+    from pipelines.cli.run import run_nights
+
+    sys.exit(run_nights(feature, first or day, last if first else day))
+
+
+@main.command()
+@click.argument("feature")
+@click.option("--day", type=Day(), help="The decision about that day.  [default: the one that stands]")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["roll_back"]),
+    help="roll_back: exit with 20 on a roll-back and 0 on all else, for readers that know only pass and fail.",
+)
+def gate(feature: str, day: date | None, as_json: bool, fail_on: str | None) -> None:
+    """Say whether the ramp may advance.
+
+    \b
+    Exit codes:
+      0   advance
+      10  hold
+      20  roll back
+      30  the decision is missing, or has expired
+    Any other code but 0 also means: do not advance. Only 20 means: roll back.
+    """
+    from pipelines.cli.gate import answer
+
+    sys.exit(answer(feature, day, as_json, fail_on == "roll_back"))
+
+
+@main.command()
+def publish() -> None:
+    """Publish again what the lake holds: the DuckDB file, and every feature's gate file and page."""
+    from pipelines.cli.publish import publish_again
+
+    sys.exit(publish_again())
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="The port on 127.0.0.1.")
+def dev(port: int) -> None:
+    """Dagster's UI and daemon on this machine: the graph, backfills, schedules, runs."""
+    from pipelines.cli.dev import serve
+
+    sys.exit(serve(port))

@@ -1,0 +1,108 @@
+"""`prod-evals run`: nights through Dagster, with progress, and what became of them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import click
+from rich.text import Text
+
+from pipelines import lake
+from pipelines.cli import terminal
+from pipelines.errors import UserError
+from pipelines.feature import Feature, feature_files, features_directory, find_feature, load_feature
+
+DECISION_STYLES = {"advance": "bold green", "hold": "bold yellow", "roll_back": "bold red"}
+
+
+def run_nights(name: str | None, first: date | None, last: date | None) -> int:
+    """Run the days of one feature, or of all; returns the exit code: 1 when anything failed."""
+    features, broken = ([find_feature(name)], []) if name else _every_feature()
+    failed = bool(broken)
+    for error in broken:
+        terminal.errors.print(terminal.plain(f"error: {error}"))
+    for feature in features:
+        failed |= not run_feature(feature, days_of(feature, first, last))
+    return int(failed)
+
+
+def run_feature(feature: Feature, days: Sequence[date]) -> bool:
+    """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
+    from pipelines.running import run_days, run_history
+
+    with terminal.progress(len(days) + 1, feature.name) as steps:
+        outcomes = run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at)
+        steps.begin(f"{feature.name} history")
+        history = run_history(feature, steps.at)
+    show_nights(feature, days)
+    failures = [(str(day), *failure) for day, outcome in outcomes.items() for failure in outcome.failures]
+    failures += [("history", *failure) for failure in history.failures]
+    for when, step, message in failures:
+        terminal.errors.print(terminal.plain(f"error: {feature.name} {when}: {step}: {message}"))
+    return not failures
+
+
+def days_of(feature: Feature, first: date | None, last: date | None) -> list[date]:
+    """The days asked for; the latest complete day by default. Raises click.UsageError for days that cannot be run."""
+    latest = feature.latest_complete_day()
+    if latest < feature.start:
+        raise UserError(f"{feature.name} starts on {feature.start}, and the latest complete day is {latest}: nothing to run yet")
+    first, last = first or latest, last or latest
+    if first < feature.start:
+        raise click.UsageError(f"{feature.name} starts on {feature.start}; {first} is before it")
+    if last > latest:
+        raise click.UsageError(f"{last} is not over yet in {feature.timezone}; the latest complete day is {latest}")
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def show_nights(feature: Feature, days: Sequence[date]) -> None:
+    """Print the nights' table and the decision that the newest of them leads to."""
+    with lake.connect() as connection:
+        lake.read(connection, "gate_decisions", "funnel", "divergence", feature=feature.name)
+        result = lake.run(connection, "nights")
+        names = [column[0] for column in result.description]
+        nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    shown = [night for night in nights if night["day"] in set(days)]
+    terminal.table(
+        f"{feature.name}: {len(shown)} nights",
+        ("day", "stage", "lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff", "quality", "decision", "why"),
+        [_row(night) for night in shown],
+        numeric=("lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff"),
+    )
+    if shown:
+        newest = shown[-1]
+        line = Text.assemble(
+            (f"{newest['decision'].replace('_', ' ')}", DECISION_STYLES[newest["decision"]]),
+            f" after {newest['day']:%A %d %B %Y}: ",
+            terminal.plain(newest["explanation"]),
+        )
+        terminal.console.print(line)
+        terminal.console.print()
+
+
+def _row(night: dict) -> tuple:
+    score = "{:.3f}".format
+    number = "{:,}".format
+    return (
+        f"{night['day']:%a %d %b}",
+        night["stage"],
+        *(None if night[column] is None else number(night[column]) for column in ("lines", "rejected", "scored", "failed")),
+        *(None if night[column] is None else score(night[column]) for column in ("night_mean", "baseline_mean")),
+        None if night["epoch_difference"] is None else f"{night['epoch_difference']:+.1%}",
+        night["verdict"],
+        Text(night["decision"].replace("_", " "), style=DECISION_STYLES[night["decision"]]),
+        ", ".join(night["reason_codes"]),
+    )
+
+
+def _every_feature() -> tuple[list[Feature], list[UserError]]:
+    found, broken = [], []
+    for path in feature_files().values():
+        try:
+            found.append(load_feature(path))
+        except UserError as error:
+            broken.append(error)
+    if not found and not broken:
+        raise UserError(
+            f"no feature files in {features_directory()}. Run `prod-evals demo`, or copy features/_example.yaml there"
+        )
+    return found, broken

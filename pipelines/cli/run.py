@@ -16,7 +16,7 @@ DECISION_STYLES = {"advance": "bold green", "hold": "bold yellow", "roll_back": 
 
 def run_nights(name: str | None, first: date | None, last: date | None) -> int:
     """Run the days of one feature, or of all; returns the exit code: 1 when anything failed."""
-    features, broken = ([find_feature(name)], []) if name else _every_feature()
+    features, broken = ([find_feature(name)], []) if name else every_feature()
     failed = bool(broken)
     for error in broken:
         terminal.errors.print(terminal.plain(f"error: {error}"))
@@ -94,7 +94,7 @@ def _row(night: dict) -> tuple:
     )
 
 
-def _every_feature() -> tuple[list[Feature], list[UserError]]:
+def every_feature() -> tuple[list[Feature], list[UserError]]:
     found, broken = [], []
     for path in feature_files().values():
         try:

@@ -1,0 +1,23 @@
+"""`prod-evals publish`: the DuckDB file, the gate files and the pages again, from what the lake holds."""
+
+from pipelines import lake
+from pipelines.cli import terminal
+from pipelines.cli.run import every_feature
+from pipelines.publishing.database import publish_database
+from pipelines.publishing.page import publish_page
+from pipelines.publishing.ramp_gate import publish_ramp_gate
+
+
+def publish_again() -> int:
+    """Publish every feature; returns 1 when a feature file is wrong."""
+    features, broken = every_feature()
+    for error in broken:
+        terminal.errors.print(terminal.plain(f"error: {error}"))
+    written = []
+    for feature in features:
+        with lake.lock(f"history-{feature.name}"):
+            written += [publish_ramp_gate(feature), publish_page(feature)]
+    written.append(publish_database())
+    for path in filter(None, written):
+        terminal.console.print(terminal.plain(path))
+    return int(bool(broken))

@@ -1,0 +1,17 @@
+"""The offline judge's rules: one module per criterion of the same name in judge_prompts/.
+
+A rule reads an item as words and phrases, in one pass, and gives a Finding. It is no model: what it sees and what it
+does not is said at the head of its module.
+"""
+
+from collections.abc import Callable
+
+from pipelines.judging.judge import Item
+from pipelines.judging.rules import addressed_question, grounded_in_sources, tone
+from pipelines.judging.rules.finding import Finding
+
+RULES: dict[str, Callable[[Item], Finding]] = {
+    "addressed_question": addressed_question.judge,
+    "grounded_in_sources": grounded_in_sources.judge,
+    "tone": tone.judge,
+}

@@ -123,8 +123,12 @@ def exists(table: str, **keys: Any) -> bool:
 
 def files(table: str, **keys: Any) -> list[Path]:
     """The files of a table, of those partitions whose keys are given; all the others' too."""
-    levels = [f"{key}={keys[key]}" if key in keys else f"{key}=*" for key in PARTITIONS[table]]
-    return sorted((data_directory() / "lake" / table).glob("/".join([*levels, FILE_NAME])))
+    return sorted((data_directory() / "lake" / table).glob(_levels(table, keys)))
+
+
+def pattern(table: str) -> str:
+    """The glob of every file that a table has or will have, for a view that is to see those of later days too."""
+    return str(data_directory() / "lake" / table / _levels(table, {}))
 
 
 def days(table: str, feature: str) -> list[date]:
@@ -143,18 +147,25 @@ def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> No
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
 
 
-def scan(table: str, found: Iterable[Path | str]) -> str:
-    """The query that reads files of a table, with the contract's columns in the contract's order."""
+def scan(table: str, found: Iterable[Path | str], standalone: bool = False) -> str:
+    """The query that reads files of a table, with the contract's columns in the contract's order.
+
+    It needs the schema `contract` of `connect`, unless it is `standalone`, as a view in a file of its own must be.
+    """
     names = ", ".join(_literal(str(file)) for file in found)
     declared = DECLARED_AS.get(table, table)
+    empty = f"SELECT * FROM contract.{declared}"
+    if standalone:
+        nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns(declared).items())
+        empty = f"SELECT {nulls} WHERE false"
     if not names:
-        return f"SELECT * FROM contract.{declared}"
+        return empty
     types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in PARTITIONS[table])
     selected = ", ".join(f'"{column}"' for column in columns(declared))
     return (
         f"SELECT {selected} FROM "
         f"(FROM read_parquet([{names}], hive_partitioning = true, hive_types = {{{types}}}) "
-        f"UNION ALL BY NAME FROM contract.{declared})"
+        f"UNION ALL BY NAME {empty})"
     )
 
 
@@ -226,6 +237,10 @@ def columns(table: str) -> dict[str, str]:
     connection = duckdb.connect()
     connection.execute(declaration(table))
     return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
+
+
+def _levels(table: str, keys: Mapping[str, Any]) -> str:
+    return "/".join([*(f"{key}={keys.get(key, '*')}" for key in PARTITIONS[table]), FILE_NAME])
 
 
 def _named(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

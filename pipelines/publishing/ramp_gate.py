@@ -42,7 +42,7 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
         if standing is not None and standing > decided["day"]:
             return target
         issued_at = clock.now()
-        expires_at = feature.decide_at(decided["day"] + timedelta(days=1)) + GRACE
+        expires_at = expiry(feature, decided["day"])
         decision_id = _issue(connection, feature, decided, issued_at, expires_at)
         gate = {
             **_decision(feature, decided),
@@ -109,6 +109,11 @@ def read_ramp_gate(feature_name: str) -> dict[str, Any] | None:
 def is_stale(gate: dict[str, Any], now: datetime) -> bool:
     """Whether a decision no longer stands: its `expires_at` has come."""
     return now >= datetime.fromisoformat(gate["expires_at"])
+
+
+def expiry(feature: Feature, day: date) -> datetime:
+    """When the decision about a day stops standing: an hour after the next day's is due, in UTC."""
+    return feature.decide_at(day + timedelta(days=1)) + GRACE
 
 
 def ramp_gate_path(feature_name: str) -> Path:

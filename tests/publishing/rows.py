@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from pipelines import lake
 from pipelines.feature import Feature, features_directory, load_feature
@@ -47,8 +48,13 @@ def write(table: str, rows: list[dict], **keys) -> None:
         parameters |= {names[column]: row.get(column) for column in columns}
         values.append("(" + ", ".join(f"${name}" for name in names.values()) + ")")
     quoted = ", ".join(f'"{column}"' for column in columns)
-    with lake.connect() as connection:
+    with _connection().cursor() as connection:
         lake.write(connection, table, f"SELECT * FROM (VALUES {', '.join(values)}) AS t ({quoted})", parameters, **keys)
+
+
+@cache
+def _connection():
+    return lake.connect()  # for all tests: where files go is asked at every write
 
 
 def decision(day: date, decision: str = "hold", reason: str = "too_few_nights", **more) -> dict:

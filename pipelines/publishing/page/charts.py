@@ -1,0 +1,252 @@
+"""The page's charts: Altair, rendered to SVG text without a browser. Colours are the style sheet's variables.
+
+An SVG that stands in the page itself follows its variables, so that one chart serves light, dark and print.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from html import escape
+
+import altair as alt
+import vl_convert
+
+from pipelines.publishing.page.data import Comparison, ScoredNight, Signal
+from pipelines.publishing.page.wording import measured, shortened
+
+INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--band)"
+PROD, COLD = "var(--prod)", "var(--cold)"
+GOOD, WARN, BAD = "var(--good)", "var(--warn)", "var(--bad)"
+
+VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD}
+STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconclusive": WARN}
+HALF_DAY = timedelta(hours=12)
+
+
+def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
+    """Production's score night by night and pooled over the epoch, the cold mean and the band around it.
+
+    Stages and epochs are marked where they begin; a night without a score is a cross at the foot.
+    """
+    scored = [night for night in nights if night.night_mean is not None or night.epoch_mean is not None]
+    low, high = _range(
+        value
+        for night in nights
+        for value in (night.night_low, night.night_high, night.band_low, night.band_high, night.night_mean)
+    )
+    x = alt.X(
+        "at:T",
+        title=None,
+        scale=alt.Scale(type="utc", domain=[_at(nights[0].day, -HALF_DAY), _at(nights[-1].day, HALF_DAY)]),
+        axis=alt.Axis(format="%-d %b", tickCount=max(2, width // 90), grid=False, domainColor=RULE),
+    )
+
+    def y(field: str) -> alt.Y:
+        scale = alt.Scale(domain=[low, high], zero=False)
+        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=5))
+
+    def layer(rows: list[dict]) -> alt.Chart:
+        return alt.Chart(alt.Data(values=rows))
+
+    cold = layer(_cold_runs(nights)).encode(x=x, x2="until:T")
+    marks = layer(_marks(nights)).encode(x=x)
+    pooled = layer(
+        [
+            {
+                "at": _at(night.day),
+                "epoch": str(night.epoch_start),
+                "mean": night.epoch_mean,
+                "low": max(night.epoch_low, low),
+                "high": min(night.epoch_high, high),
+            }
+            for night in scored
+            if night.epoch_mean is not None and night.epoch_low is not None
+        ]
+    ).encode(x=x, detail="epoch:N")
+    nightly = layer(
+        [
+            {"at": _at(night.day), "mean": night.night_mean, "low": night.night_low, "high": night.night_high}
+            for night in scored
+            if night.night_mean is not None
+        ]
+    ).encode(x=x)
+    missing = layer([{"at": _at(night.day), "y": low} for night in nights if night.night_mean is None]).encode(x=x)
+    chart = alt.layer(
+        cold.mark_rect(color=BAND).encode(y=y("band_low"), y2="band_high:Q"),
+        cold.mark_rule(color=COLD, strokeWidth=1.5).encode(y=y("mean")),
+        marks.mark_rule(color=MUTED, strokeDash=[2, 3]),
+        marks.mark_text(color=MUTED, align="left", baseline="top", dx=4, fontSize=11).encode(
+            y=alt.value(0), text="label:N"
+        ),
+        pooled.mark_area(color=PROD, opacity=0.16).encode(y=y("low"), y2="high:Q"),
+        pooled.mark_line(color=PROD, strokeWidth=2).encode(y=y("mean")),
+        nightly.mark_rule(color=PROD, opacity=0.55, clip=True).encode(y=y("low"), y2="high:Q"),
+        nightly.mark_circle(color=PROD, size=30, opacity=1).encode(y=y("mean")),
+        missing.mark_point(color=BAD, shape="cross", angle=45, size=36, filled=True, yOffset=-6).encode(y=y("y")),
+    )
+    return _svg(chart.properties(width=width - 48, height=240), label)
+
+
+def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: str) -> str:
+    """Each row's relative difference from the cold eval with its 99 % interval, over the band; rows are labelled."""
+    extent = max(
+        [0.01]
+        + [1.6 * row.band for _, row in rows if row.band]
+        + [min(abs(end), 4 * (row.band or 1)) for _, row in rows for end in (row.low, row.high) if end is not None]
+    )
+    room = 170 if width > 500 else 96
+    values = [
+        {
+            "row": number,
+            "label": shortened(name, room // 7),
+            "difference": row.difference,
+            "low": row.low,
+            "high": row.high,
+            "band": row.band,
+            "less": -row.band if row.band else None,
+            "colour": VERDICT_COLOURS.get(row.verdict, MUTED),
+        }
+        for number, (name, row) in enumerate(rows)
+    ]
+    compared = [value for value in values if value["difference"] is not None]
+    alone = [value | {"says": _alone(row)} for value, (_, row) in zip(values, rows, strict=True) if value not in compared]
+    x = alt.X(
+        "difference:Q",
+        title=None,
+        scale=alt.Scale(domain=[-extent, extent]),
+        axis=alt.Axis(format="+.0%", tickCount=5, grid=False, domain=False, tickColor=RULE),
+    )
+    y = alt.Y("row:O", title=None, axis=None, scale=alt.Scale(domain=list(range(len(rows))), padding=0))
+    base = alt.Chart(alt.Data(values=compared))
+    every = alt.Chart(alt.Data(values=values))
+    chart = alt.layer(
+        base.mark_rect(color=BAND).encode(
+            x=alt.X("less:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="band:Q", y=y
+        ),
+        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=COLD).encode(x="zero:Q"),
+        every.mark_text(align="right", dx=-8, color=INK, fontSize=12).encode(x=alt.value(0), y=y, text="label:N"),
+        base.mark_rule(strokeWidth=2, clip=True).encode(
+            x="low:Q", x2="high:Q", y=y, color=alt.Color("colour:N", scale=None)
+        ),
+        base.mark_circle(size=60, opacity=1, clip=True).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
+        alt.Chart(alt.Data(values=alone))
+        .mark_text(color=MUTED, fontSize=11, fontStyle="italic")
+        .encode(x=alt.datum(0), y=y, text="says:N"),
+    )
+    return _svg(chart.properties(width=width - room - 14, height=26 * len(rows), padding={"left": room}), label)
+
+
+def signal_chart(history: Sequence[Signal], label: str) -> str:
+    """One signal over the days: its line, its healthy band or limit, and the days that were not healthy."""
+    name = history[-1].signal
+    known = [row for row in history if row.value is not None]
+    low, high = _range(value for row in known for value in (row.value, row.band_low, row.band_high))
+    if name.endswith("_rate") or name == "logs":
+        low = 0.0
+    values = [
+        {
+            "at": _at(row.day),
+            "begin": _at(row.day, -HALF_DAY),
+            "end": _at(row.day, HALF_DAY),
+            "value": row.value,
+            "band_low": low if row.band_low is None else row.band_low,
+            "band_high": row.band_high,
+            "colour": STATUS_COLOURS.get(row.status, PROD),
+            "size": 26 if row.status in ("unhealthy", "unexpected", "inconclusive") or row is known[-1] else 0,
+        }
+        for row in history
+    ]
+    x = alt.X("at:T", title=None, axis=None, scale=alt.Scale(type="utc"))
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[low, high], zero=False))
+
+    base = alt.Chart(alt.Data(values=values)).encode(x=x)
+    banded = [value for value in values if value["band_high"] is not None]
+    band = alt.Chart(alt.Data(values=_runs(banded, ("band_low", "band_high"))))
+    chart = alt.layer(
+        band.mark_rect(color=BAND, clip=True).encode(
+            x=alt.X("begin:T", scale=alt.Scale(type="utc"), axis=None), x2="end:T", y=y("band_low"), y2="band_high:Q"
+        ),
+        base.mark_line(color=PROD, strokeWidth=1.5, clip=True).encode(y=y("value")),
+        base.mark_circle(opacity=1).encode(
+            y=y("value"), color=alt.Color("colour:N", scale=None), size=alt.Size("size:Q", scale=None)
+        ),
+    )
+    return _svg(chart.properties(width=236, height=64), label)
+
+
+def _svg(chart: alt.LayerChart, label: str) -> str:
+    """The chart as an SVG element for use inside HTML, with a name for who cannot see it."""
+    chart = (
+        chart.configure(aria=False, font="sans-serif", background="transparent", padding=6)
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
+    )
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    attributes = re.search(r'viewBox="[^"]*"', svg).group()
+    width = re.search(r'width="(\d+)', svg).group(1)
+    body = svg[svg.index(">") + 1 :]
+    return f'<svg {attributes} style="max-width:{width}px" role="img" aria-label="{escape(label)}">{body}'
+
+
+def _range(values) -> tuple[float, float]:
+    """The least and the greatest of the values that are there, with a little room."""
+    known = [value for value in values if value is not None] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    room = (high - low or abs(high) or 1.0) * 0.08
+    return low - room, high + room
+
+
+def _cold_runs(nights: Sequence[ScoredNight]) -> list[dict]:
+    values = [
+        {
+            "begin": _at(night.day, -HALF_DAY),
+            "end": _at(night.day, HALF_DAY),
+            "mean": night.baseline_mean,
+            "band_low": night.band_low,
+            "band_high": night.band_high,
+        }
+        for night in nights
+        if night.baseline_mean is not None
+    ]
+    return [
+        run | {"at": run["begin"], "until": run["end"]} for run in _runs(values, ("mean", "band_low", "band_high"))
+    ]
+
+
+def _runs(values: list[dict], fields: tuple[str, ...]) -> list[dict]:
+    """Neighbouring days on which the fields are the same, as one: rectangles side by side would show their seams."""
+    runs: list[dict] = []
+    for value in values:
+        if runs and runs[-1]["end"] == value["begin"] and all(runs[-1][field] == value[field] for field in fields):
+            runs[-1] = runs[-1] | {"end": value["end"]}
+        else:
+            runs.append(dict(value))
+    return runs
+
+
+def _marks(nights: Sequence[ScoredNight]) -> list[dict]:
+    """Where a stage begins (its name), or else an epoch."""
+    marks = []
+    stage = epoch = None
+    for night in nights:
+        if night.stage is not None and night.stage != stage:
+            marks.append({"at": _at(night.day, -HALF_DAY), "label": shortened(night.stage, 12)})
+        elif night.epoch_start is not None and epoch is not None and night.epoch_start != epoch:
+            marks.append({"at": _at(night.day, -HALF_DAY), "label": "new epoch"})
+        stage, epoch = night.stage or stage, night.epoch_start or epoch
+    return marks
+
+
+def _alone(row: Comparison) -> str:
+    """Why a row has no difference."""
+    if row.prod_mean is not None and row.baseline_mean is None:
+        return "only in production"
+    if row.prod_mean is None and row.baseline_mean is not None:
+        return "only in the cold eval"
+    return "nothing to compare"
+
+
+def _at(day: date, shift: timedelta = timedelta()) -> str:
+    return (datetime.combine(day, time()) + shift).isoformat() + "Z"

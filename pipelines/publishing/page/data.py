@@ -1,0 +1,293 @@
+"""What a feature's page shows, out of the lake, as plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from pipelines import clock, lake
+from pipelines.feature import Feature, JudgeKind, PublishText
+from pipelines.publishing.code_version import code_version
+from pipelines.publishing.ramp_gate import expiry
+
+NIGHTS_LISTED = 14
+NIGHTS_CHARTED = 90
+ITEMS_LISTED = 10
+TEXT_CHARACTERS = 8_000  # of one text; who needs more has the lake
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The newest day's decision, and until when it stands."""
+
+    day: date
+    decision: str
+    reason_codes: list[str]
+    explanation: str
+    from_stage: str | None
+    to_stage: str | None
+    nights: int | None
+    min_nights: int | None
+    window_start: date | None
+    window_end: date | None
+    judged: int | None
+    rubric_id: str | None
+    baseline_id: str | None
+    policy_hash: str | None
+    evidence_digest: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the ramp, and the last time that it began, if it has."""
+
+    name: str
+    from_day: date | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class ScoredNight:
+    """The overall score of a night and of its epoch so far, 0 to 1, with 99 % intervals, cold mean and band."""
+
+    day: date
+    stage: str | None
+    epoch_start: date | None
+    night_mean: float | None
+    night_low: float | None
+    night_high: float | None
+    epoch_mean: float | None
+    epoch_low: float | None
+    epoch_high: float | None
+    baseline_mean: float | None
+    band_low: float | None
+    band_high: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A slice against the cold eval over the epoch. Means are 0 to 1; difference, low, high and band are relative."""
+
+    day: date
+    slice_kind: str
+    slice: str
+    criterion: str
+    prod_mean: float | None
+    baseline_mean: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    band: float | None
+    verdict: str
+    nights: int | None
+    items: int | None
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal of one cohort on a day."""
+
+    day: date
+    cohort: str
+    signal: str
+    value: float | None
+    reference: float | None
+    band_low: float | None
+    band_high: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """What became of a night: a row of sql/nights.sql."""
+
+    day: date
+    stage: str | None
+    lines: int | None
+    logs: int | None
+    rejected: int | None
+    sampled: int | None
+    scored: int | None
+    failed: int | None
+    night_mean: float | None
+    decision: str
+    reason_codes: list[str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    criterion: str
+    level: int | None
+    rationale: str | None
+
+
+@dataclass(frozen=True)
+class ScoredItem:
+    """A log with its overall score; its texts are None where `publish.text` keeps them back."""
+
+    day: date
+    item_id: str
+    overall: float
+    category: str | None
+    cohort: str | None
+    locale: str | None
+    input: str | None
+    output: str | None
+    verdicts: list[Verdict]
+
+
+@dataclass(frozen=True)
+class Ruler:
+    criterion: str
+    ruler_id: str
+    weight: float
+    judge: str | None
+    judge_model: str | None
+
+
+@dataclass(frozen=True)
+class PageData:
+    """Everything on a page. `decision` is None before the first night; then all else is empty too."""
+
+    feature: Feature
+    decision: Decision | None
+    steps: list[Step]
+    scored_nights: list[ScoredNight]
+    comparisons: list[Comparison]
+    signals: list[Signal]
+    nights: list[Night]
+    lowest: list[ScoredItem]
+    rulers: list[Ruler]
+    made_at: datetime
+    code_version: str
+
+    @property
+    def offline(self) -> bool:
+        """Whether scores are by rules and no model."""
+        judges = {ruler.judge for ruler in self.rulers} or {self.feature.judge.kind}
+        return JudgeKind.OFFLINE in judges
+
+    @property
+    def text_shown(self) -> bool:
+        return self.feature.publish.text is PublishText.FULL
+
+    @property
+    def compared_on(self) -> date | None:
+        """The night that the comparisons end with; earlier than the decision's day when that day has none."""
+        return self.comparisons[0].day if self.comparisons else None
+
+    def compared(self, slice_kind: str) -> list[Comparison]:
+        """The comparisons of one kind: each criterion, overall first, or each slice by its overall score."""
+        found = [row for row in self.comparisons if row.slice_kind == slice_kind]
+        if slice_kind == "overall":
+            return sorted(found, key=lambda row: (row.criterion != "overall", row.criterion))
+        return [row for row in found if row.criterion == "overall"]
+
+    @property
+    def measured_on(self) -> date | None:
+        """The last day that has signals."""
+        return self.signals[-1].day if self.signals else None
+
+    @property
+    def signals_of_all(self) -> list[Signal]:
+        """The last day's signals over all cohorts."""
+        return [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
+
+    @property
+    def signals_of_cohorts(self) -> list[Signal]:
+        """The last day's signals of single cohorts, of those only that ask for attention."""
+        quiet = ("healthy", "informational", "missing")
+        return [
+            row
+            for row in self.signals
+            if row.day == self.measured_on and row.cohort != "all" and row.status not in quiet
+        ]
+
+    def signal_history(self, signal: str) -> list[Signal]:
+        """One signal over all cohorts, day by day."""
+        return [row for row in self.signals if row.signal == signal and row.cohort == "all"]
+
+
+def page_data(feature: Feature) -> PageData:
+    """Ask the lake for everything that the feature's page shows."""
+    with lake.connect() as connection:
+        tables = ("gate_decisions", "divergence", "signals", "funnel", "sample", "judgments", "rubrics", "rulers")
+        lake.read(connection, *tables, feature=feature.name)
+        decision = _decision(connection, feature)
+        until = decision.day if decision else feature.start
+        # a page of two years of nights would say nothing more
+        begin = until - timedelta(days=NIGHTS_CHARTED - 1)
+        return PageData(
+            feature=feature,
+            decision=decision,
+            steps=_steps(feature, decision),
+            scored_nights=[
+                night
+                for night in _rows(ScoredNight, connection, "published/quality_by_night", until=until)
+                if night.day >= begin
+            ],
+            comparisons=_rows(Comparison, connection, "published/comparisons", until=until),
+            signals=[
+                row
+                for row in _rows(Signal, connection, "published/signals_by_day", until=until)
+                if row.day >= begin
+            ],
+            nights=_rows(Night, connection, "nights")[-NIGHTS_LISTED:][::-1],
+            lowest=_lowest(connection, feature, until),
+            rulers=_rows(
+                Ruler, connection, "published/rulers_of_rubric", rubric_id=decision.rubric_id if decision else None
+            ),
+            made_at=clock.now(),
+            code_version=code_version(),
+        )
+
+
+def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decision | None:
+    found = _dicts(lake.run(connection, "published/newest_decision"))
+    if not found:
+        return None
+    row = found[0] | {"expires_at": expiry(feature, found[0]["day"])}
+    return Decision(**{field.name: row[field.name] for field in fields(Decision)})
+
+
+def _steps(feature: Feature, decision: Decision | None) -> list[Step]:
+    begun = {change.stage: change.from_ for change in feature.ramp.history if decision and change.from_ <= decision.day}
+    current = decision.from_stage if decision else feature.stage_on(feature.start).name
+    return [Step(stage.name, begun.get(stage.name), stage.name == current) for stage in feature.ramp.stages]
+
+
+def _lowest(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> list[ScoredItem]:
+    rows = _dicts(
+        lake.run(
+            connection,
+            "published/lowest_scored_items",
+            until=until,
+            items=ITEMS_LISTED,
+            text=feature.publish.text is PublishText.FULL,
+            characters=TEXT_CHARACTERS,
+        )
+    )
+    items = []
+    for _, group in groupby(rows, key=lambda row: row["item_id"]):
+        verdicts = list(group)
+        of_item = {field.name: verdicts[0][field.name] for field in fields(ScoredItem) if field.name != "verdicts"}
+        of_verdict = [field.name for field in fields(Verdict)]
+        items.append(
+            ScoredItem(**of_item, verdicts=[Verdict(**{name: row[name] for name in of_verdict}) for row in verdicts])
+        )
+    return items
+
+
+def _rows(kind: type, connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> list:
+    """The rows of a SQL file as dataclasses; columns that the class does not have are left out."""
+    names = [field.name for field in fields(kind)]
+    return [kind(**{name: row[name] for name in names}) for row in _dicts(lake.run(connection, name, **parameters))]
+
+
+def _dicts(result: duckdb.DuckDBPyConnection) -> Sequence[dict[str, Any]]:
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,89 @@
+"""A page's data, charts and template put together. Everything that comes from logs is escaped by the template."""
+
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.publishing.page import charts, wording
+from pipelines.publishing.page.data import Comparison, PageData
+
+WIDE, NARROW = 820, 330  # pixels: a desk and a telephone
+
+
+def render(data: PageData) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    for word in (
+        wording.visible,
+        wording.words,
+        wording.title,
+        wording.shortened,
+        wording.score,
+        wording.count,
+        wording.percent,
+        wording.signal_name,
+        wording.day_name,
+        wording.short_day,
+    ):
+        environment.filters[word.__name__] = word
+    template = environment.get_template("page.html.j2")
+    return template.render(
+        page=data,
+        feature=data.feature,
+        decision=data.decision,
+        style=Markup((Path(__file__).parent / "page.css").read_text(encoding="utf-8")),
+        quality=_quality(data),
+        intervals=partial(_intervals, data),
+        signals={row.signal: _signal(data, row.signal) for row in data.signals_of_all},
+        measured=wording.measured,
+        healthy_range=wording.healthy_range,
+        moment=partial(wording.moment, zone=data.feature.zone),
+    )
+
+
+def _harmless(value: object) -> object:
+    """What every expression of the template goes through: text without control and direction characters."""
+    return value if isinstance(value, Markup) else wording.visible(value)
+
+
+def _quality(data: PageData) -> list[Markup]:
+    """The quality chart, wide and narrow; none when no night has a score."""
+    nights = data.scored_nights
+    scored = [night for night in nights if night.night_mean is not None]
+    if not scored:
+        return []
+    last = scored[-1]
+    label = f"Score of production by night, {nights[0].day} to {nights[-1].day}. Last night {wording.score(last.night_mean)}"
+    if last.baseline_mean is not None:
+        label += f", cold eval {wording.score(last.baseline_mean)}"
+    return [Markup(charts.quality_chart(nights, width, label)) for width in (WIDE, NARROW)]
+
+
+def _intervals(data: PageData, slice_kind: str) -> list[Markup]:
+    """The chart of a kind's differences, wide and narrow; none when nothing can be compared."""
+    rows = [(_name(row), row) for row in data.compared(slice_kind)]
+    if not any(row.difference is not None for _, row in rows):
+        return []
+    label = f"Difference from the cold eval by {'criterion' if slice_kind == 'overall' else slice_kind}; the table below has the numbers"
+    return [Markup(charts.interval_chart(rows, width, label)) for width in (WIDE, NARROW)]
+
+
+def _signal(data: PageData, signal: str) -> Markup | None:
+    history = data.signal_history(signal)
+    if sum(row.value is not None for row in history) < 2:
+        return None
+    label = f"{wording.signal_name(signal)} by day; last {wording.measured(signal, history[-1].value)}"
+    return Markup(charts.signal_chart(history, label))
+
+
+def _name(row: Comparison) -> str:
+    return wording.title(row.criterion) if row.slice_kind == "overall" else row.slice

@@ -1,0 +1,80 @@
+"""How staged files are shown to SQL: a view of records, each canonical column as it stands in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import duckdb
+
+from pipelines.feature import Feature, SourceFields
+from pipelines.sources.paths import RecordReader, Step, identifier, json_path, literal, parse_path
+from pipelines.sources.staging import MAX_LINE_BYTES
+
+
+@dataclass(frozen=True)
+class ColumnPath:
+    """Where a column is in a record. `parts` are the places of a source's id, title and text inside the list of sources."""
+
+    written: str
+    steps: tuple[Step, ...]
+    parts: tuple[tuple[Step, ...], ...] = ()
+
+
+def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields: dict) -> dict[str, ColumnPath]:
+    """Each column's path: the one that `fields` of a section of the feature file maps, else a field of the same name.
+
+    Raises PathError.
+    """
+    paths = {}
+    for column in columns:
+        where = f"{feature.name}: {section}.fields.{column}"
+        mapped = fields.get(column, column.value)
+        if column == "sources":
+            mapped = mapped if isinstance(mapped, SourceFields) else SourceFields(path=mapped)
+            parts = tuple(
+                parse_path(getattr(mapped, part), f"{where}.{part}") for part in ("id", "title", "text")
+            )
+            paths[column.value] = ColumnPath(mapped.path, parse_path(mapped.path, where), parts)
+        else:
+            paths[column.value] = ColumnPath(str(mapped), parse_path(mapped, where))
+    return paths
+
+
+def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], paths: dict[str, ColumnPath]) -> None:
+    """Make the view `records`: file (a staged file's number), kept, and each column as it stands in the record.
+
+    A line that is no JSON object is a row of nulls; a blank line is none.
+    """
+    reader = RecordReader(
+        texts={column: path.steps for column, path in paths.items() if column != "sources"},
+        documents={"sources": paths["sources"].steps},
+    )
+    names = ", ".join(literal(str(file)) for file in files)
+    selected = ",\n".join(f"{sql} AS {identifier(column)}" for column, sql in reader.expressions().items())
+    session.execute(
+        "CREATE OR REPLACE TEMP VIEW records AS SELECT "
+        "CAST(split_part(parse_filename(filename), '.', 1) AS USMALLINT) AS file, "
+        f"suffix(filename, '.kept.jsonl') AS kept, {selected} "
+        f"FROM read_json([{names}], format = 'newline_delimited', ignore_errors = true, "
+        f"maximum_object_size = {MAX_LINE_BYTES}, {reader.arguments()})"
+    )
+    session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in paths["sources"].parts]})
+
+
+class keeping_order:  # noqa: N801 (reads as a statement: `with keeping_order(session) as order`)
+    """While it holds, rows keep the order of the file they are read from; `relax` ends it early."""
+
+    def __init__(self, session: duckdb.DuckDBPyConnection):
+        self._session = session
+
+    def __enter__(self) -> "keeping_order":
+        (self._before,) = self._session.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
+        self._session.execute("SET preserve_insertion_order = true")
+        return self
+
+    def relax(self) -> None:
+        self._session.execute(f"SET preserve_insertion_order = {self._before}")
+
+    def __exit__(self, *_: object) -> None:
+        self.relax()

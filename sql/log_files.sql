@@ -1,0 +1,43 @@
+-- log_files: the account of a day's input.
+-- Grain: one file that was read. Key: file.
+-- Reads day_files (its lines and blank lines by a count of their own), fates, and the written prod_logs and rejected_logs.
+WITH kept AS (
+    SELECT
+        _file AS file,
+        count(*) AS logs,
+        sum(_unreadable_cells) AS unreadable_cells
+    FROM written_prod_logs
+    GROUP BY _file
+),
+
+rejected AS (
+    SELECT
+        file AS label,
+        count(*) AS lines
+    FROM written_rejected_logs
+    GROUP BY file
+),
+
+elsewhere AS (
+    SELECT
+        file,
+        count(*) AS records
+    FROM fates
+    WHERE fate = 'other_day'
+    GROUP BY file
+)
+
+SELECT
+    day_files.label AS file,
+    day_files.file_day,
+    day_files.physical_lines,
+    coalesce(kept.logs, 0) AS prod_logs,
+    coalesce(rejected.lines, 0) AS rejected,
+    coalesce(elsewhere.records, 0) AS other_day,
+    day_files.blank,
+    coalesce(kept.unreadable_cells, 0) AS unreadable_cells
+FROM day_files
+LEFT JOIN kept USING (file)
+LEFT JOIN rejected USING (label)
+LEFT JOIN elsewhere USING (file)
+ORDER BY day_files.file

@@ -1,0 +1,65 @@
+"""prod_logs, rejected_logs and log_files: a day's files, every line of them accounted for."""
+
+from datetime import date
+
+import duckdb
+
+from pipelines.assets.building import Check, Shown, day_asset, markdown
+from pipelines.feature import Feature
+from pipelines.sources.logs import DayReading, ingest
+
+CHECKS = (
+    Check("every_line_accounted_for", "Each file's lines are in prod_logs, rejected, another day's or blank.", blocking=True),
+    Check("neighbouring_files_there", "The neighbouring files that may hold this day's rows were found."),
+    Check("cells_readable", "No cell of a kept log had to become null because it is not of its column's type."),
+    Check("few_lines_rejected", "Less than 5 % of the day's lines were rejected."),
+)
+MANY_REJECTED = 0.05
+
+
+def prod_logs_asset(feature: Feature):
+    return day_asset(
+        feature, ["prod_logs", "rejected_logs", "log_files"], make_prod_logs, kinds={"duckdb", "parquet"}, checks=CHECKS
+    )
+
+
+def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> dict[str, Shown]:
+    """Read a day's files and write its three tables."""
+    reading = ingest(connection, feature, day)
+    rejected = sum(reading.rejected.values())
+    columns = markdown(
+        ("column", "filled from", "empty"),
+        [
+            (fill.column, fill.path, None if fill.empty_share is None else f"{fill.empty_share:.1%}")
+            for fill in reading.columns
+        ],
+    )
+    accounts = markdown(
+        ("file", "lines", "prod_logs", "rejected", "other day", "blank"),
+        [
+            (file.file, file.physical_lines, file.prod_logs, file.rejected, file.other_day, file.blank)
+            for file in reading.files
+        ],
+    )
+    return {
+        "prod_logs": Shown(
+            reading.prod_logs, columns, {"lines": reading.physical_lines, "rejected": rejected}, _checked(reading, rejected)
+        ),
+        "rejected_logs": Shown(rejected, markdown(("reason", "lines"), reading.rejected.items()), dict(reading.rejected)),
+        "log_files": Shown(len(reading.files), accounts, {"other day": reading.other_day, "blank": reading.blank}),
+    }
+
+
+def _checked(reading: DayReading, rejected: int) -> dict[str, tuple[bool, str]]:
+    unaccounted = [f"{file.file}: {file.unaccounted} lines" for file in reading.unaccounted]
+    cells = sum(file.unreadable_cells for file in reading.files)
+    lines = reading.prod_logs + rejected
+    return {
+        "every_line_accounted_for": (not unaccounted, "; ".join(unaccounted) or f"{reading.physical_lines} lines"),
+        "neighbouring_files_there": (
+            not reading.missing_neighbours,
+            "; ".join(f"nothing matches {pattern}" for pattern in reading.missing_neighbours) or "all were found",
+        ),
+        "cells_readable": (cells == 0, f"{cells} cells became null"),
+        "few_lines_rejected": (rejected <= MANY_REJECTED * lines, f"{rejected} of {lines} lines of the day"),
+    }

@@ -190,8 +190,6 @@ def write_draft(rng: Random, ticket: Ticket) -> Draft:
     elif fault is Fault.OFF_TOPIC:
         other = rng.choice([each for each in TOPICS if each.category != topic.category])
         sources, statements = [other.page, _another(rng, other).page], list(other.answers)
-    elif fault is Fault.NONE and rng.random() < 0.4:
-        statements = statements[:2]
     if ticket.second is not None and rng.random() >= SECOND_TOPIC_MISSED:
         sources[1] = ticket.second.page
         statements += ticket.second.answers[:2]

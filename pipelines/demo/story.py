@@ -30,7 +30,7 @@ DAYS = 7 * len(WEEKS)
 WEEKDAY_VOLUME = (1.07, 1.03, 1.0, 0.98, 0.93, 0.25, 0.2)  # Monday to Sunday
 
 # What was planned and measured before launch: the feature file's forecast.
-PLANNED_USD_PER_DRAFT = 0.0165
+PLANNED_USD_PER_DRAFT = 0.015
 P50_MS, P95_MS = 1_900, 3_600
 
 

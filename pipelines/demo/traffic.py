@@ -28,7 +28,7 @@ PRICES = {"draft-large-2": (3.0, 15.0), "draft-xl-1": (9.0, 45.0), "draft-small-
 MORNING_PEAK = (8.5, 12.0)  # local hours in which the spike's overflow happens
 RAW_MARKDOWN = 0.45  # of drafts, until the prompt change
 ERRORS = 0.004
-INJECTIONS = 0.0004  # from 25 % on
+INJECTIONS = 0.0004  # once customers outside take part
 FEEDBACK = 0.12
 _MAJOR = frozenset({Fault.SLIP, Fault.OFF_TOPIC, Fault.DEFERRAL, Fault.DEPRECATED, Fault.ENGLISH_SOURCES})
 _DUPLICATES = _LATE = 2  # a day
@@ -69,7 +69,7 @@ def _drafts_of(story: Story, day: date, rng: Random) -> list[dict[str, Any]]:
     records = []
     for k, hour in enumerate(hours):
         spanish = rng.random() < week.spanish
-        injection = week.drafts >= 3_000 and not spanish and rng.random() < INJECTIONS
+        injection = week.stage != "internal" and not spanish and rng.random() < INJECTIONS
         ticket = write_ticket(rng, PRODUCTION, spanish, injection)
         if deprecated is not None and k == count // 2:
             draft = write_deprecated(rng, ticket, deprecated)

@@ -9,28 +9,13 @@ import re
 
 from pipelines.judging.judge import Item
 from pipelines.judging.rules import reading
+from pipelines.judging.rules.evasions import REFERRAL, REFUSAL
 from pipelines.judging.rules.finding import Finding
 
 ENOUGH = 0.5  # the weighted share of a question's key words that counts as fully taken up
 MOST_QUESTIONS = 8
 SHORT = 40  # words: a refusal or a referral in a text this short leaves no room for an answer
 
-_REFUSAL = re.compile(
-    r"\b(?:i(?:'m| am) (?:sorry,? but i )?(?:not able|unable) to (?:help|assist|answer|provide|do|share)"
-    r"|i (?:can't|cannot|can not|won't) (?:help|assist|answer|provide|do that|share|discuss|comply)"
-    r"|as an ai(?: language)? model"
-    r"|i (?:do not|don't) have (?:access|information|an answer|enough information)"
-    r"|no puedo (?:ayudar|responder|proporcionar|compartir)"
-    r"|no (?:tengo|dispongo de) (?:acceso|informacion|una respuesta))"
-)
-_REFERRAL = re.compile(
-    r"\b(?:(?:contact|reach out to|get in touch with|write to|ask|check with|refer to)"
-    r" (?:our |the |your |customer |technical |product )*(?:support|team|help desk|helpdesk|help center|documentation|docs)"
-    r"|(?:someone|a colleague|an agent|our team) (?:will|is going to) (?:get back|follow up|be in touch)"
-    r"|(?:we|i) will (?:look into (?:it|this)|get back to you)"
-    r"|(?:contacte|contacta|comuniquese|pongase en contacto) con (?:el |la |nuestro |nuestra )*(?:soporte|equipo|asistencia)"
-    r"|(?:le|te) responderemos)"
-)
 _OTHER_LANGUAGE_WANTED = re.compile(r"\b(?:translat|english|spanish|ingles|espanol|castellano|traduc|traduz)")
 _ENDS_OPEN = re.compile(r"[,;:(\-–—]$|\b(?:and|or|the|a|an|to|of|in|for|with|that|is|are|your|y|o|el|la|de|en|con|que|su)$")
 
@@ -104,9 +89,9 @@ def _share(asked: dict[str, str], answered: dict[str, str]) -> float:
 
 
 def _does_not_answer(answer: str, answer_words: list[str]) -> Finding | None:
-    if refusal := _REFUSAL.search(answer[:600]):
+    if refusal := REFUSAL.search(answer[:600]):
         return Finding(1 if len(answer_words) < SHORT else 3, "Says that it cannot answer.", reading.quote(refusal[0]))
-    if len(answer_words) < SHORT and (referral := _REFERRAL.search(answer)):
+    if len(answer_words) < SHORT and (referral := REFERRAL.search(answer)):
         return Finding(2, "Refers to someone else and says little besides.", reading.quote(referral[0]))
     return None
 

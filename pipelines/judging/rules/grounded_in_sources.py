@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from pipelines.judging.judge import Item, Source
 from pipelines.judging.rules import reading
+from pipelines.judging.rules.evasions import REFERRAL, REFUSAL
 from pipelines.judging.rules.finding import Finding
 
 ENOUGH = 0.5  # the weighted share of a statement's key words that one passage must have
@@ -32,6 +33,10 @@ _COURTESY = re.compile(
     r"|just reply|happy to help|glad to help|have a (?:nice|great|good)|great question|sure|of course|certainly"
     r"|hola|buenos|buenas|estimad[oa]|gracias|muchas gracias|saludos|un saludo|atentamente|lamento|lamentamos|siento|sentimos"
     r"|entiendo|entendemos|disculp|quedo|quedamos|no dude|no dudes|si (?:tiene|tienes|necesita|necesitas)\b.{0,80}\b(?:preguntas?|dudas?|ayuda|algo))"
+)
+_SIGN_OFF = re.compile(
+    r"^(?:(?:best|kind|warm|many thanks|with best)(?: regards| wishes)?|regards|cheers|sincerely|yours (?:sincerely|truly)"
+    r"|(?:un )?(?:cordial )?saludos?|atentamente)[,.!]?$"
 )
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,200}|\b[\w.-]{1,60}@[\w-]{1,60}\.[\w.-]{2,20}")
 
@@ -78,9 +83,11 @@ class _ReadSource:
 
 def _statements(text: str) -> list[_Statement]:
     found = []
-    for sentence in reading.sentences(text):
+    for place, sentence in enumerate(reading.sentences(text)):
         folded = reading.fold(sentence)
-        if folded.endswith("?") or _COURTESY.match(folded):
+        if place and _SIGN_OFF.match(folded):
+            break  # what follows is a signature
+        if folded.endswith("?") or _COURTESY.match(folded) or REFUSAL.search(folded) or REFERRAL.search(folded):
             continue
         keys = frozenset(reading.key_words(reading.words(folded)))
         addresses = _addresses(folded)
@@ -163,7 +170,7 @@ def _looked_up(
                 rests_on_deprecated.append(_name(sources[place]))
 
     share = supported / len(statements)
-    level = 5 if share >= 0.9 else 4 if share >= 0.7 else 3 if share >= 0.5 else 2 if share >= 0.2 else 1
+    level = 5 if share > 0.9 else 4 if share > 0.75 else 3 if share >= 0.45 else 2 if share >= 0.2 else 1
     rationale = f"{supported} of {len(statements)} statements share their key words with a source"
     if unsupported:
         rationale += f"; not found: {reading.quote(unsupported[0].text, 80)}"

@@ -36,7 +36,8 @@ ENGLISH_FUNCTION_WORDS = frozenset(
     that's the their theirs them then there there's these they they're this those through to too under until up upon us
     use used using very want wants was wasn't way we we'd we'll we're we've well were what what's when where which while
     who whom whose why will with within without won't would you you'd you'll you're you've your yours
-    hi hello hey dear try tell know need needs able make makes""".split()
+    hi hello hey dear try tell know need needs able make makes every find finds found help helps include includes
+    including see sees still good""".split()
 )
 SPANISH_FUNCTION_WORDS = frozenset(
     """a al algo ante antes aqui asi aun aunque bajo bien cada como con contra cual cuales cuando cuanto de del desde
@@ -141,9 +142,9 @@ def language(found: list[str]) -> Language | None:
             english += 1
         elif word in _SPANISH_MARKS:
             spanish += 1
-    if english >= 3 and english > 3 * spanish:
+    if english >= 2 and english > 3 * spanish:
         return Language.ENGLISH
-    if spanish >= 3 and spanish > 3 * english:
+    if spanish >= 2 and spanish > 3 * english:
         return Language.SPANISH
     return None
 

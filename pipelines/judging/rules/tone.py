@@ -69,7 +69,7 @@ def judge(item: Item) -> Finding:
             _complaint_passed_over(request, answer),
             _raw_markup(raw, answer),
             _shouting(raw),
-            _manners(reading.words(request), answer, answer_words),
+            _manners(request, answer, answer_words),
             _phrase(_SLANG, answer, 1, "too familiar") or _pictures(raw),
         )
         if fault is not None
@@ -115,13 +115,14 @@ def _shouting(raw: str) -> Fault | None:
     return (1, "several exclamation marks in a row", "!!") if "!!" in raw else None
 
 
-def _manners(request_words: list[str], answer: str, answer_words: list[str]) -> Fault | None:
-    if reading.language(answer_words) is None and len(answer_words) > 12:
-        return None  # a language whose courtesies are not known here
-    if _COURTESY.search(answer):
-        return None
-    if len(answer_words) < 12 and len(request_words) > 20:
+def _manners(request: str, answer: str, answer_words: list[str]) -> Fault | None:
+    """No courtesy takes one level; two when the asker was courteous, or wrote at length and gets a line."""
+    if _COURTESY.search(answer) or (reading.language(answer_words) is None and len(answer_words) > 12):
+        return None  # there is one, or it is a language whose courtesies are not known here
+    if len(answer_words) < 12 and len(reading.words(request)) > 20:
         return 2, "a curt reply to a long message", None
+    if courtesy := _COURTESY.search(request):
+        return 2, "no word of courtesy for an asker who had one", reading.quote(courtesy[0])
     return 1, "no word of courtesy", None
 
 

@@ -20,6 +20,7 @@ GOOD, WARN, BAD = "var(--good)", "var(--warn)", "var(--bad)"
 
 VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD}
 STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconclusive": WARN}
+SIGNED_PERCENT = "datum.value ? replace(format(datum.value, '+.1~%'), '%', ' %') : '0'"
 HALF_DAY = timedelta(hours=12)
 
 
@@ -43,7 +44,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
 
     def y(field: str) -> alt.Y:
         scale = alt.Scale(domain=[low, high], zero=False)
-        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=5))
+        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=5, minExtent=36))
 
     def layer(rows: list[dict]) -> alt.Chart:
         return alt.Chart(alt.Data(values=rows))
@@ -80,28 +81,24 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
         ),
         pooled.mark_area(color=PROD, opacity=0.16).encode(y=y("low"), y2="high:Q"),
         pooled.mark_line(color=PROD, strokeWidth=2).encode(y=y("mean")),
-        nightly.mark_rule(color=PROD, opacity=0.55, clip=True).encode(y=y("low"), y2="high:Q"),
+        nightly.mark_rule(color=PROD, opacity=0.55).encode(y=y("low"), y2="high:Q"),
         nightly.mark_circle(color=PROD, size=30, opacity=1).encode(y=y("mean")),
         missing.mark_point(color=BAD, shape="cross", angle=45, size=36, filled=True, yOffset=-6).encode(y=y("y")),
     )
-    return _svg(chart.properties(width=width - 48, height=240), label)
+    return _svg(chart.properties(width=width - 50, height=240), label)
 
 
 def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: str) -> str:
     """Each row's relative difference from the cold eval with its 99 % interval, over the band; rows are labelled."""
-    extent = max(
-        [0.01]
-        + [1.6 * row.band for _, row in rows if row.band]
-        + [min(abs(end), 4 * (row.band or 1)) for _, row in rows for end in (row.low, row.high) if end is not None]
-    )
-    room = 170 if width > 500 else 96
+    extent = _extent([row for _, row in rows])
+    room = 220 if width > 500 else 104
     values = [
         {
             "row": number,
             "label": shortened(name, room // 7),
             "difference": row.difference,
-            "low": row.low,
-            "high": row.high,
+            "low": None if row.low is None else max(row.low, -extent),
+            "high": None if row.high is None else min(row.high, extent),
             "band": row.band,
             "less": -row.band if row.band else None,
             "colour": VERDICT_COLOURS.get(row.verdict, MUTED),
@@ -114,7 +111,7 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
         "difference:Q",
         title=None,
         scale=alt.Scale(domain=[-extent, extent]),
-        axis=alt.Axis(format="+.0%", tickCount=5, grid=False, domain=False, tickColor=RULE),
+        axis=alt.Axis(labelExpr=SIGNED_PERCENT, values=_ticks(rows, extent), grid=False),
     )
     y = alt.Y("row:O", title=None, axis=None, scale=alt.Scale(domain=list(range(len(rows))), padding=0))
     base = alt.Chart(alt.Data(values=compared))
@@ -124,16 +121,16 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
             x=alt.X("less:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="band:Q", y=y
         ),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=COLD).encode(x="zero:Q"),
-        every.mark_text(align="right", dx=-8, color=INK, fontSize=12).encode(x=alt.value(0), y=y, text="label:N"),
-        base.mark_rule(strokeWidth=2, clip=True).encode(
+        every.mark_text(align="left", color=INK, fontSize=13).encode(x=alt.value(-room), y=y, text="label:N"),
+        base.mark_rule(strokeWidth=2).encode(
             x="low:Q", x2="high:Q", y=y, color=alt.Color("colour:N", scale=None)
         ),
-        base.mark_circle(size=60, opacity=1, clip=True).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
+        base.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
         alt.Chart(alt.Data(values=alone))
-        .mark_text(color=MUTED, fontSize=11, fontStyle="italic")
+        .mark_text(color=MUTED, fontSize=11, fontStyle="italic", align="left", dx=8)
         .encode(x=alt.datum(0), y=y, text="says:N"),
     )
-    return _svg(chart.properties(width=width - room - 14, height=26 * len(rows), padding={"left": room}), label)
+    return _svg(chart.properties(width=width - room - 14, height=26 * len(rows)), label)
 
 
 def signal_chart(history: Sequence[Signal], label: str) -> str:
@@ -165,29 +162,28 @@ def signal_chart(history: Sequence[Signal], label: str) -> str:
     banded = [value for value in values if value["band_high"] is not None]
     band = alt.Chart(alt.Data(values=_runs(banded, ("band_low", "band_high"))))
     chart = alt.layer(
-        band.mark_rect(color=BAND, clip=True).encode(
+        band.mark_rect(color=BAND).encode(
             x=alt.X("begin:T", scale=alt.Scale(type="utc"), axis=None), x2="end:T", y=y("band_low"), y2="band_high:Q"
         ),
-        base.mark_line(color=PROD, strokeWidth=1.5, clip=True).encode(y=y("value")),
+        base.mark_line(color=PROD, strokeWidth=1.5).encode(y=y("value")),
         base.mark_circle(opacity=1).encode(
             y=y("value"), color=alt.Color("colour:N", scale=None), size=alt.Size("size:Q", scale=None)
         ),
     )
-    return _svg(chart.properties(width=236, height=64), label)
+    return _svg(chart.properties(width=252, height=60), label, right=4)
 
 
-def _svg(chart: alt.LayerChart, label: str) -> str:
+def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
     """The chart as an SVG element for use inside HTML, with a name for who cannot see it."""
     chart = (
-        chart.configure(aria=False, font="sans-serif", background="transparent", padding=6)
+        chart.configure(aria=False, font="sans-serif", background="transparent", padding={"left": 0, "top": 6, "right": right, "bottom": 6})
         .configure_view(stroke=None)
         .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
     )
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
     attributes = re.search(r'viewBox="[^"]*"', svg).group()
-    width = re.search(r'width="(\d+)', svg).group(1)
     body = svg[svg.index(">") + 1 :]
-    return f'<svg {attributes} style="max-width:{width}px" role="img" aria-label="{escape(label)}">{body}'
+    return f'<svg {attributes} role="img" aria-label="{escape(label)}">{body}'
 
 
 def _range(values) -> tuple[float, float]:
@@ -237,6 +233,23 @@ def _marks(nights: Sequence[ScoredNight]) -> list[dict]:
             marks.append({"at": _at(night.day, -HALF_DAY), "label": "new epoch"})
         stage, epoch = night.stage or stage, night.epoch_start or epoch
     return marks
+
+
+def _extent(rows: Sequence[Comparison]) -> float:
+    """Half the width of an interval chart's axis: every difference fits; a far longer interval ends at the edge."""
+    reach = [0.01]
+    for row in rows:
+        reach += [1.6 * row.band] if row.band else []
+        reach += [1.1 * abs(row.difference)] if row.difference is not None else []
+        reach += [min(abs(end), 4 * (row.band or 1)) for end in (row.low, row.high) if end is not None]
+    return max(reach)
+
+
+def _ticks(rows: Sequence[tuple[str, Comparison]], extent: float) -> list[float]:
+    """Zero and the ends of the band; besides, where intervals reach far beyond it, the same again further out."""
+    band = next((row.band for _, row in rows if row.band), extent / 2)
+    steps = [1] if extent < 3 * band else [1, int(extent / band)]
+    return [sign * step * band for sign in (-1, 1) for step in steps] + [0]
 
 
 def _alone(row: Comparison) -> str:

@@ -16,6 +16,15 @@ from pipelines.publishing.ramp_gate import expiry
 NIGHTS_LISTED = 14
 NIGHTS_CHARTED = 90
 ITEMS_LISTED = 10
+SIGNALS = (  # in the order in which people read them
+    "daily_cost_usd",
+    "p50_latency_ms",
+    "p95_latency_ms",
+    "error_rate",
+    "thumbs_down_rate",
+    "regenerated_rate",
+    "logs",
+)
 TEXT_CHARACTERS = 8_000  # of one text; who needs more has the lake
 
 
@@ -194,8 +203,9 @@ class PageData:
 
     @property
     def signals_of_all(self) -> list[Signal]:
-        """The last day's signals over all cohorts."""
-        return [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
+        """The last day's signals over all cohorts, those that SIGNALS does not name at the end."""
+        found = [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
+        return sorted(found, key=lambda row: SIGNALS.index(row.signal) if row.signal in SIGNALS else len(SIGNALS))
 
     @property
     def signals_of_cohorts(self) -> list[Signal]:

@@ -1,0 +1,205 @@
+"""The page: one file that refers to nothing, in which text of logs stays text."""
+
+import base64
+import hashlib
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from pipelines.clock import NOW_VARIABLE
+from pipelines.publishing.page import publish_page
+from tests.publishing import rows
+
+# What a page is made of. Anything else came from a log.
+HTML = """html head meta title style body header main section footer h1 h2 h3 p ul ol li dl dt dd div span strong b small
+    code br bdi figure figcaption table thead tbody tr th td details summary""".split()
+SVG = "svg g path line text".split()
+ATTRIBUTES_THAT_LOAD = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background", "style"}
+
+
+class Page(HTMLParser):
+    """A page taken apart: its elements, their attributes, its text without what is in style and in charts."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.attributes, self.words, self.inside = [], [], [], []
+        self.feed(html)
+        self.text = re.sub(r"\s+", " ", " ".join(self.words)).replace("\N{NO-BREAK SPACE}", " ")
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append(tag)
+        self.attributes += attributes
+        if tag in ("style", "svg"):
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if not self.inside:
+            self.words.append(data)
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(monkeypatch):
+    monkeypatch.setenv(NOW_VARIABLE, "2026-11-16T15:30:00+00:00")
+
+
+@pytest.fixture(scope="module")
+def rollout(tmp_path_factory):
+    """The page of 14 nights with hostile texts in them, which may be shown."""
+    with pytest.MonkeyPatch.context() as patch:
+        root = tmp_path_factory.mktemp("rollout")
+        (root / "features").mkdir()
+        patch.setenv("PROD_EVALS_DATA", str(root / "data"))
+        patch.setenv("PROD_EVALS_FEATURES", str(root / "features"))
+        patch.setenv(NOW_VARIABLE, "2026-11-16T15:30:00+00:00")
+        feature = rows.make_feature(description=f"Drafts {rows.SCRIPT} {rows.BIDI}")
+        rows.write_rollout(feature)
+        return publish_page(feature).read_text()
+
+
+def test_the_decision_its_reason_its_stage_and_its_end_come_first(rollout):
+    text = Page(rollout).text
+    for said in (
+        "Advance",
+        "Two of 5 nights so far: about 3 more nights.",
+        "within band",
+        "Sunday 15 November 2026",
+        "on to 25%",
+        "Tue 17 Nov 2026, 12:00 EST (17:00 UTC)",
+        "Scores by the offline judge: rules, no model.",
+        "Production against cold",
+    ):
+        assert said in text
+        text = text[text.index(said) :]
+
+
+def test_the_evidence_is_there_in_human_form(rollout):
+    text = Page(rollout).text
+    # 0.86 - 0.015 against 0.86, and the interval of 0.02 on both sides of the difference, relative to 0.86
+    assert "Overall within 0.845 0.860 −1.74 % −4.07 % to +0.58 % 3 600" in text
+    assert "cold only no data – 0.860 – – 0 0" in text
+    assert "new in prod no baseline 0.860 – – – 3 31" in text
+    assert "Cost of the day $12.42 $12.00 $9.60 to $14.40 healthy" in text
+    assert "Thumbs down – 10.0 % up to 10.0 % missing" in text
+    assert "Sun 15 Nov 5% advance within band 0.850 638 4 12 11 1" in text
+    assert "offline rules 1" in text
+
+
+def test_the_lowest_scored_items_are_the_lowest_and_none_that_failed_is_among_them(rollout):
+    ids = re.findall(r"<code>(log-\d+)</code>", rollout)
+    # two items a level from 1 on; item 11 has a verdict that failed
+    assert ids == [f"log-{number}" for number in (0, 1, 2, 3, 4, 5, 6, 7, 10, 8)]
+
+
+def test_it_refers_to_nothing_and_runs_nothing(rollout):
+    page = Page(rollout)
+    assert {name for name, _ in page.attributes} & ATTRIBUTES_THAT_LOAD == set()
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    style = re.search(r"<style>(.*?)</style>", rollout, re.DOTALL).group(1)
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "http" not in re.sub(r"http-equiv", "", rollout)
+    policy = dict(page.attributes)["content"] and re.search(r'Security-Policy" content="([^"]*)"', rollout).group(1)
+    assert policy.startswith("default-src 'none';")
+    # the one style sheet is allowed by what is in it
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_text_of_logs_stays_text_in_tables_and_in_charts(rollout):
+    page = Page(rollout)
+    assert set(page.elements) <= {*HTML, *SVG}
+    assert "<script>alert('x')</script>" in page.text
+    assert "<img src=x onerror=alert(1)>\" ' & `" in page.text
+    assert "&lt;img src=x on" in re.search(r"<svg.*</svg>", rollout, re.DOTALL).group()
+
+
+def test_characters_that_reorder_or_command_are_spelt_out(rollout):
+    assert not set(rollout) & set("\u202e\u2066\x1b\x00")
+    assert "safe‹U+202E›txt.exe‹U+2066› and ‹U+001B›[31mred‹U+0000›" in Page(rollout).text
+
+
+def test_long_texts_are_folded(rollout):
+    assert rollout.count("<details>") == 10  # one output of each item; the inputs are short
+
+
+def test_what_may_not_be_shown_is_not_on_the_page():
+    feature = rows.make_feature(text="none")
+    rows.write_rollout(feature, days=2)
+    html = publish_page(feature).read_text()
+    assert "4111" not in html
+    assert "a long answer" not in html
+    assert "quotes:" not in html
+    page = Page(html)
+    assert "Their text is not shown, because publish.text of the feature file is none" in page.text
+    assert "log-0" in page.text
+
+
+def test_every_chart_has_a_name_and_every_table_its_headers(rollout):
+    charts = re.findall(r"<svg[^>]*>", rollout)
+    assert charts
+    assert all('role="img"' in chart and re.search(r'aria-label="[^"]+"', chart) for chart in charts)
+    assert all('scope="' in header for header in re.findall(r"<th[\s>][^>]*", rollout))
+
+
+def test_charts_follow_light_and_dark(rollout):
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', rollout))
+    assert colours <= {"none", "transparent"} | {
+        f"var(--{name})" for name in ("ink", "muted", "rule", "band", "prod", "cold", "good", "warn", "bad")
+    }
+
+
+def test_before_the_first_night_the_page_says_so():
+    page = Page(publish_page(rows.make_feature()).read_text())
+    assert "No night yet" in page.text
+    assert "Monday 2 November 2026" in page.text
+    assert "svg" not in page.elements
+
+
+def test_a_night_that_is_missing_is_a_hold_above_the_evidence_there_is():
+    feature = rows.make_feature()
+    last = rows.write_rollout(feature, days=3)
+    missing = last + timedelta(days=1)
+    explained = "The night of 2026-11-05 is missing: its logs were never read."
+    decided = rows.decision(missing, "hold", "day_missing", explanation=explained, verdict=None, nights=3)
+    rows.write_decisions(feature, *(rows.decision(last - timedelta(days=number)) for number in range(3)), decided)
+    text = Page(publish_page(feature).read_text()).text
+    assert explained in text
+    assert "day missing" in text
+    assert "The evidence below ends with Wednesday 4 November 2026" in text
+    assert "These are of Wednesday 4 November 2026" in text
+    assert "Thu 5 Nov 5% hold day missing – – – – – –" in text
+
+
+def test_without_a_cold_eval_the_page_says_what_to_do():
+    feature = rows.make_feature()
+    rows.write_day(feature, rows.START)
+    nothing = dict.fromkeys(("baseline_mean", "difference", "relative_difference", "ci_low", "ci_high", "band", "baseline_id"))
+    alone = [
+        rows.comparison(rows.START, window, "overall", "all", "overall", 0.0) | nothing | {"verdict": "no_baseline"}
+        for window in ("night", "epoch")
+    ]
+    rows.write("divergence", alone, feature=feature.name)
+    rows.write_decisions(feature, rows.decision(rows.START, "hold", "no_baseline", baseline_id=None))
+    page = Page(publish_page(feature).read_text())
+    assert "The feature has no cold eval" in page.text
+    assert "svg" in page.elements  # its nights are shown all the same
+
+
+def test_a_feature_with_a_decision_and_nothing_else_has_a_page():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START, "hold", "day_missing", rubric_id=None, judged=None))
+    text = Page(publish_page(feature).read_text()).text
+    for said in ("No night has a score yet.", "No day has signals yet.", "No item has been scored yet."):
+        assert said in text
+
+
+def test_two_runs_on_the_same_give_the_same_page():
+    feature = rows.make_feature()
+    rows.write_rollout(feature, days=2)
+    assert publish_page(feature).read_bytes() == publish_page(feature).read_bytes()

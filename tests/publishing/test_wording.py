@@ -1,0 +1,56 @@
+"""Numbers as people read them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.publishing.page import wording
+
+
+@pytest.mark.parametrize(
+    ("value", "signed", "shown"),
+    [
+        (0.0123, False, "1.23 %"),
+        (-0.02, True, "−2.00 %"),
+        (0.02, True, "+2.00 %"),
+        (0.0, True, "0 %"),
+        (-0.000001, True, "0 %"),
+        (0.09995, False, "10.0 %"),
+        (0.123, False, "12.3 %"),
+        (1.0, False, "100 %"),
+        (12.5, False, "1,250 %"),
+        (None, False, "–"),
+        (float("nan"), True, "–"),
+    ],
+)
+def test_a_share_is_a_percentage_of_three_digits(value, signed, shown):
+    assert wording.percent(value, signed) == shown
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "shown"),
+    [
+        ("daily_cost_usd", 12.345, "$12.35"),
+        ("daily_cost_usd", 1234.5, "$1,234"),
+        ("p95_latency_ms", 4312.5, "4,312 ms"),
+        ("p95_latency_ms", 43_125.0, "43.1 s"),
+        ("error_rate", 0.004, "0.40 %"),
+        ("logs", 12_000, "12,000"),
+        ("logs", None, "–"),
+    ],
+)
+def test_a_signal_is_shown_in_its_unit(signal, value, shown):
+    assert wording.measured(signal, value) == shown
+
+
+def test_a_time_is_in_the_features_zone_and_in_utc():
+    when = datetime(2026, 11, 17, 2, 0, tzinfo=UTC)
+    assert wording.moment(when, ZoneInfo("America/New_York")) == "Mon 16 Nov 2026, 21:00 EST (17 Nov, 02:00 UTC)"
+    assert wording.moment(when, ZoneInfo("UTC")) == "Tue 17 Nov 2026, 02:00 UTC"
+
+
+def test_control_and_direction_characters_are_spelt_out_and_joiners_stay():
+    assert wording.visible("a\u202eb\x07\n\t") == "a‹U+202E›b‹U+0007›\n\t"
+    family = "\U0001f469\u200d\U0001f467"
+    assert wording.visible(family) == family

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,7 +35,7 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion as loaded. `text` is the file as it stands: the ruler hashes what is rendered from it."""
+    """A criterion as loaded: its front matter and its body. The ruler hashes `prompt`, which is rendered from both."""
 
     name: str
     front: FrontMatter
@@ -50,7 +50,9 @@ class Criterion:
             return environment.from_string(_read(prompts_directory() / "_system.md.j2")).render(
                 criterion=self.front, body=body.strip()
             )
-        except TemplateError as error:
+        except CriterionError:
+            raise
+        except Exception as error:  # a template can raise anything: an overflow, a division by zero
             raise CriterionError(f"judge_prompts/{self.name}.md: cannot be rendered: {error}") from error
 
 
@@ -81,7 +83,7 @@ def load_criterion(name: str) -> Criterion:
         raise CriterionError(f"{label}: its front matter is not YAML: {error}") from error
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].lower()}" for problem in error.errors()
+            f"{'.'.join(map(str, problem['loc'])) or 'its front matter'}: {problem['msg'].lower()}" for problem in error.errors()
         )
         raise CriterionError(f"{label}: {problems}") from error
     if sorted(front.levels) != [1, 2, 3, 4, 5]:

@@ -237,8 +237,8 @@ class Bands(_Section):
     daily_cost: float = Field(0.20, gt=0, description="relative to the stage's forecast")
     latency: float = Field(0.10, gt=0, description="relative to the latency before launch")
     error_rate: float = Field(0.01, gt=0, lt=1, description="highest healthy share of logs with an error")
-    thumbs_down: float = Field(0.10, gt=0, lt=1, description="highest healthy share of thumbs-down in feedback")
-    regenerated: float = Field(0.10, gt=0, lt=1, description="highest healthy share of regenerated outputs")
+    thumbs_down: float = Field(0.10, gt=0, lt=1, description="highest healthy share of logs with a thumbs-down")
+    regenerated: float = Field(0.10, gt=0, lt=1, description="highest healthy share of logs whose output was regenerated")
 
 
 class Stage(_Section):

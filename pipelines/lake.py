@@ -106,6 +106,11 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> 
     return connection.execute(text, _named(text, parameters))
 
 
+def view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let other SQL on this connection see the rows of a SQL file without parameters, by its name."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {statement(name)}")
+
+
 def path(table: str, **keys: Any) -> Path:
     """The one file of a table's partition. Raises KeyError when a key is missing."""
     place = private_directory("lake") / table

@@ -91,10 +91,21 @@ CREATE OR REPLACE TEMP MACRO source_of(element) AS
             }
     END;
 
-CREATE OR REPLACE TEMP MACRO sources_of(cell) AS
+CREATE OR REPLACE TEMP MACRO any_sources(cell) AS
     list_filter(
         list_transform(CAST(source_list(cell) AS JSON[]), lambda element: source_of(element)),
         lambda source: source IS NOT NULL);
+
+-- The sources in whatever form. typed_sources, made beside the view `records`, reads a list of plain objects five times
+-- as fast; what it makes nothing of goes the long way.
+CREATE OR REPLACE TEMP MACRO sources_of(cell) AS
+    CASE
+        WHEN typed_sources(cell) IS NULL THEN any_sources(cell)
+        WHEN len(list_filter(
+            typed_sources(cell),
+            lambda source: coalesce(source.id, source.title, source."text") IS NULL)) > 0 THEN any_sources(cell)
+        ELSE typed_sources(cell)
+    END;
 
 -- 1 for a cell that holds something which could not be read.
 CREATE OR REPLACE TEMP MACRO unreadable(cell, value) AS

@@ -1,0 +1,31 @@
+"""baseline: what the cold eval scores, the reference of every comparison."""
+
+import duckdb
+
+from pipelines import lake
+from pipelines.assets.building import Shown, cold_asset, markdown
+from pipelines.feature import Feature
+from pipelines.judging.judges import judge_of
+from pipelines.judging.ruler import rubric_of
+from pipelines.sources.cold_items import baseline_id_of
+
+
+def baseline_asset(feature: Feature):
+    return cold_asset(feature, ["baseline"], make_baseline, deps=["cold_judgments"], kinds={"duckdb", "parquet"})
+
+
+def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
+    """Average the cold judgments under the feature's rubric, and write `baseline` under both their ids."""
+    rubric_id = rubric_of(feature, judge_of(feature)).rubric_id
+    baseline_id = baseline_id_of(connection, feature)
+    keys = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric_id}
+    lake.read(connection, "cold_judgments", "cold_items", "rubrics", **keys)
+    connection.execute("CREATE OR REPLACE TEMP VIEW judgments AS FROM cold_judgments")
+    lake.view(connection, "item_scores")
+    rows = lake.write(connection, "baseline", lake.statement("baseline"), **keys)
+    lake.read(connection, "baseline", **keys)
+    means = connection.execute(
+        "SELECT criterion, mean, standard_error, items FROM baseline WHERE slice_kind = 'overall' ORDER BY criterion"
+    ).fetchall()
+    numbers = {f"mean {criterion}": mean for criterion, mean, *_ in means}
+    return {"baseline": Shown(rows, markdown(("criterion", "mean", "standard error", "items"), means), numbers)}

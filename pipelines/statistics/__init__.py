@@ -1,0 +1,9 @@
+"""Pure functions on arrays: no files, no database, nothing of ours. One idea a file.
+
+allocation      how a sample is shared out over strata
+domain_means    means of slices and criteria of a stratified sample, with their variance
+pooled_nights   nights pooled
+epochs          which nights may be pooled
+verdict         the rule: production against the cold eval
+holm            many tests at once
+"""

@@ -1,0 +1,21 @@
+"""Nights pooled: the mean of nightly means."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def pooled_nights(mean: Floats, variance: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Pool the nights 1 to k, for every k: (means, variances, nights pooled), each (nights, m).
+
+    `mean` and `variance` are (nights, m), nan on a night without the domain. Every night counts the same:
+    mean_k = sum of means / k and variance_k = sum of variances / k^2, over the k nights that have the domain. A night
+    of one item has a mean and no variance; it is left out of both.
+    """
+    there = ~np.isnan(mean) & ~np.isnan(variance)
+    nights = there.cumsum(axis=0)
+    some = np.where(nights > 0, nights, np.nan)
+    means = np.where(there, mean, 0.0).cumsum(axis=0) / some
+    variances = np.where(there, variance, 0.0).cumsum(axis=0) / some**2
+    return means, variances, nights

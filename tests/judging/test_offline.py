@@ -256,6 +256,15 @@ class TestGroundedInSources:
     def test_a_statement_that_only_a_deprecated_source_has_rests_on_it(self):
         assert grounded("Cheques are sent by mail.", REFUNDS_V1, REFUNDS).level == 2
 
+    def test_a_deprecated_source_that_is_only_pointed_to_is_cited_too(self):
+        output = "Refunds are paid to your original card within 5 business days after the return arrives, see Refunds by cheque."
+        assert grounded(output, REFUNDS_V1, REFUNDS).level == 2
+
+    def test_a_title_that_a_current_source_has_too_cites_the_current_one(self):
+        old = Source("kb-0", "API keys (deprecated)", "Deprecated: API keys were sent by fax.")
+        new = Source("kb-1", "API keys", "API keys are made under Settings and expire after 365 days.")
+        assert grounded("API keys are made under Settings and expire after 365 days.", old, new).level == 5
+
     def test_a_deprecated_source_that_is_retrieved_and_not_used_does_no_harm(self):
         output = "Refunds are paid to your original card within 5 business days after the return arrives."
         assert grounded(output, REFUNDS_V1, REFUNDS).level == 5

@@ -155,8 +155,11 @@ def _looked_up(
     numbers = frozenset().union(*(source.numbers for source in library))
     addresses = frozenset().union(*(source.addresses for source in library))
     supported, unsupported, contradicted = 0, [], []
+    current = "\n".join(passage.text for read in library if not read.deprecated for passage in read.passages)
     rests_on_deprecated = [
-        _name(source) for source, read in zip(sources, library, strict=True) if read.deprecated and _cites(folded, source)
+        _name(source)
+        for source, read in zip(sources, library, strict=True)
+        if read.deprecated and _cites(folded, source, current)
     ]
     for statement in statements:
         share, passage, place = _best(statement, library)
@@ -212,11 +215,11 @@ def _contradiction(statement: _Statement, passage: _Passage) -> str | None:
     return None
 
 
-def _cites(folded: str, source: Source) -> bool:
-    """The output names the source by its id, or by a title of at least two words."""
+def _cites(folded: str, source: Source, current: str) -> bool:
+    """The output names the source: by its id, or by a title of two words or more that no current source has too."""
     title = reading.fold(reading.cut(source.title)[:_MARKED_WITHIN]).split("(")[0].strip()
     name = reading.fold((source.id or "")[:_MARKED_WITHIN])
-    return (len(title.split()) > 1 and title in folded) or (len(name) > 5 and name in folded)
+    return (len(title.split()) > 1 and title in folded and title not in current) or (len(name) > 5 and name in folded)
 
 
 def _name(source: Source) -> str:

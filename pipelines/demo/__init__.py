@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipelines import clock
 from pipelines.demo.drafts import Mix, write_draft, write_ticket
 from pipelines.demo.story import FEATURE, P50_MS, P95_MS, PLANNED_USD_PER_DRAFT, TIME_ZONE, WEEKS, Planted, Story
 from pipelines.demo.traffic import lines_of
@@ -44,11 +42,6 @@ class Demo:
     last_day: date
     lines: int
     planted: tuple[Planted, ...]
-
-
-def today() -> date:
-    """The current date at Acme, which is behind the UTC date in the evening."""
-    return clock.now().astimezone(ZoneInfo(TIME_ZONE)).date()
 
 
 def make_demo(as_of: date, features_directory: Path, logs_directory: Path, seed: int = SEED) -> Demo:

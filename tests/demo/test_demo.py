@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.demo import MARKER, NotTheDemosFile, make_demo, story, today
+from pipelines.demo import MARKER, NotTheDemosFile, make_demo, story
 from pipelines.feature import CanonicalColumn, load_feature
 
 AS_OF = date(2026, 11, 24)
@@ -109,12 +109,3 @@ def test_what_was_planted_is_told_with_its_days_in_order(tmp_path):
         assert demo.first_day <= planted.first_day <= planted.last_day <= demo.last_day
         assert planted.what
         assert planted.where
-
-
-def test_today_at_acme_is_behind_utc_in_the_evening(monkeypatch):
-    monkeypatch.setenv("PROD_EVALS_NOW", "2026-11-24T03:00:00+00:00")  # 10 in the evening of the 23rd
-    assert today() == date(2026, 11, 23)
-    monkeypatch.setenv("PROD_EVALS_NOW", "2026-11-24T12:00:00+00:00")
-    assert today() == date(2026, 11, 24)
-
-

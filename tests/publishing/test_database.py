@@ -177,21 +177,30 @@ def test_a_reader_in_another_process_keeps_the_file_it_opened():
         assert connection.execute("SELECT count(*) FROM sample").fetchone() == (24,)
 
 
-def test_of_builders_at_once_none_loses_what_another_listed():
+def test_of_builders_at_once_the_later_sees_what_the_earlier_did_not_and_ends_last(monkeypatch):
     feature = rows.make_feature()
-    days = [rows.START + timedelta(days=number) for number in range(4)]
+    rows.write_day(feature, rows.START)
+    built, go_on = threading.Event(), threading.Event()
+    build = database._build
 
-    def night(day):
-        rows.write_day(feature, day)
-        publish_database()
+    def build_and_wait(*arguments):
+        build(*arguments)
+        if not built.is_set():  # the first builder stops between building and renaming
+            built.set()
+            go_on.wait(30)
 
-    threads = [threading.Thread(target=night, args=(day,)) for day in days]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(database, "_build", build_and_wait)
+    first, second = (threading.Thread(target=publish_database) for _ in range(2))
+    first.start()
+    built.wait(30)
+    rows.write_day(feature, rows.START + timedelta(days=1))
+    second.start()
+    second.join(1.5)  # time enough to overtake the first, if it could
+    go_on.set()
+    first.join()
+    second.join()
     with published() as connection:
-        assert connection.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (4,)
+        assert connection.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (2,)
 
 
 OLD_READER = """

@@ -5,7 +5,7 @@ An SVG that stands in the page itself follows its variables, so that one chart s
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 
 import altair as alt
@@ -18,9 +18,10 @@ INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--ban
 PROD, COLD = "var(--prod)", "var(--cold)"
 GOOD, WARN, BAD = "var(--good)", "var(--warn)", "var(--bad)"
 
-VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD}
+VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD, "inconclusive": WARN}
 STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconclusive": WARN}
 SIGNED_PERCENT = "datum.value ? replace(format(datum.value, '+.1~%'), '%', ' %') : '0'"
+CROSS = "M-1,-1L1,1M1,-1L-1,1"
 HALF_DAY = timedelta(hours=12)
 
 
@@ -39,7 +40,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
         "at:T",
         title=None,
         scale=alt.Scale(type="utc", domain=[_at(nights[0].day, -HALF_DAY), _at(nights[-1].day, HALF_DAY)]),
-        axis=alt.Axis(format="%-d %b", tickCount=max(2, width // 90), grid=False, domainColor=RULE),
+        axis=alt.Axis(format="%-d %b", values=_labelled_days(nights, width // 80), grid=False),
     )
 
     def y(field: str) -> alt.Y:
@@ -83,7 +84,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
         pooled.mark_line(color=PROD, strokeWidth=2).encode(y=y("mean")),
         nightly.mark_rule(color=PROD, opacity=0.55).encode(y=y("low"), y2="high:Q"),
         nightly.mark_circle(color=PROD, size=30, opacity=1).encode(y=y("mean")),
-        missing.mark_point(color=BAD, shape="cross", angle=45, size=36, filled=True, yOffset=-6).encode(y=y("y")),
+        missing.mark_point(stroke=BAD, shape=CROSS, size=36, strokeWidth=1.5, yOffset=-7).encode(y=y("y")),
     )
     return _svg(chart.properties(width=width - 50, height=240), label)
 
@@ -91,6 +92,8 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
 def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: str) -> str:
     """Each row's relative difference from the cold eval with its 99 % interval, over the band; rows are labelled."""
     extent = _extent([row for _, row in rows])
+    band = next((row.band for _, row in rows if row.band), None)
+    bands = [{"low": -band, "high": band}] if band else []
     room = 220 if width > 500 else 104
     values = [
         {
@@ -99,8 +102,6 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
             "difference": row.difference,
             "low": None if row.low is None else max(row.low, -extent),
             "high": None if row.high is None else min(row.high, extent),
-            "band": row.band,
-            "less": -row.band if row.band else None,
             "colour": VERDICT_COLOURS.get(row.verdict, MUTED),
         }
         for number, (name, row) in enumerate(rows)
@@ -111,14 +112,14 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
         "difference:Q",
         title=None,
         scale=alt.Scale(domain=[-extent, extent]),
-        axis=alt.Axis(labelExpr=SIGNED_PERCENT, values=_ticks(rows, extent), grid=False),
+        axis=alt.Axis(labelExpr=SIGNED_PERCENT, values=_ticks(band or extent / 2, extent), grid=False),
     )
     y = alt.Y("row:O", title=None, axis=None, scale=alt.Scale(domain=list(range(len(rows))), padding=0))
     base = alt.Chart(alt.Data(values=compared))
     every = alt.Chart(alt.Data(values=values))
     chart = alt.layer(
-        base.mark_rect(color=BAND).encode(
-            x=alt.X("less:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="band:Q", y=y
+        alt.Chart(alt.Data(values=bands)).mark_rect(color=BAND).encode(
+            x=alt.X("low:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="high:Q"
         ),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=COLD).encode(x="zero:Q"),
         every.mark_text(align="left", color=INK, fontSize=13).encode(x=alt.value(-room), y=y, text="label:N"),
@@ -186,6 +187,12 @@ def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
     return f'<svg {attributes} role="img" aria-label="{escape(label)}">{body}'
 
 
+def _labelled_days(nights: Sequence[ScoredNight], most: int) -> list[int]:
+    """The days that the axis names: the last, and others before it at equal distances, not too many."""
+    step = -(-len(nights) // most)
+    return [_at(night.day) for night in nights[::-1][::step]]
+
+
 def _range(values) -> tuple[float, float]:
     """The least and the greatest of the values that are there, with a little room."""
     known = [value for value in values if value is not None] or [0.0, 1.0]
@@ -245,9 +252,8 @@ def _extent(rows: Sequence[Comparison]) -> float:
     return max(reach)
 
 
-def _ticks(rows: Sequence[tuple[str, Comparison]], extent: float) -> list[float]:
+def _ticks(band: float, extent: float) -> list[float]:
     """Zero and the ends of the band; besides, where intervals reach far beyond it, the same again further out."""
-    band = next((row.band for _, row in rows if row.band), extent / 2)
     steps = [1] if extent < 3 * band else [1, int(extent / band)]
     return [sign * step * band for sign in (-1, 1) for step in steps] + [0]
 
@@ -261,5 +267,6 @@ def _alone(row: Comparison) -> str:
     return "nothing to compare"
 
 
-def _at(day: date, shift: timedelta = timedelta()) -> str:
-    return (datetime.combine(day, time()) + shift).isoformat() + "Z"
+def _at(day: date, shift: timedelta = timedelta()) -> int:
+    """A day as the charts' time axis has it: milliseconds, in UTC whatever the feature's zone."""
+    return int((datetime.combine(day, time(), UTC) + shift).timestamp() * 1000)

@@ -227,6 +227,7 @@ def page_data(feature: Feature) -> PageData:
     with lake.connect() as connection:
         tables = ("gate_decisions", "divergence", "signals", "funnel", "sample", "judgments", "rubrics", "rulers")
         lake.read(connection, *tables, feature=feature.name)
+        lake.view(connection, "item_scores")
         decision = _decision(connection, feature)
         until = decision.day if decision else feature.start
         # a page of two years of nights would say nothing more

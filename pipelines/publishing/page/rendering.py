@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.publishing.page import charts, wording
-from pipelines.publishing.page.data import Comparison, PageData
+from pipelines.publishing.page.data import TEXT_CHARACTERS, Comparison, PageData
 
 WIDE, NARROW = 848, 343  # pixels: a desk and a telephone
 
@@ -48,6 +48,7 @@ def render(data: PageData) -> str:
         quality=_quality(data),
         intervals=partial(_intervals, data),
         signals={row.signal: _signal(data, row.signal) for row in data.signals_of_all},
+        longest_text=TEXT_CHARACTERS,
         measured=wording.measured,
         healthy_range=wording.healthy_range,
         moment=partial(wording.moment, zone=data.feature.zone),

@@ -27,7 +27,7 @@ COMMENT ON COLUMN gate_decisions.decision IS '`advance`, `hold` or `roll_back`.'
 COMMENT ON COLUMN gate_decisions.reason_codes IS 'Why, from a closed set; the first decides.';
 COMMENT ON COLUMN gate_decisions.explanation IS 'The same in a sentence or two.';
 COMMENT ON COLUMN gate_decisions.from_stage IS 'The stage of the day.';
-COMMENT ON COLUMN gate_decisions.to_stage IS 'The stage that the decision leads to; the same when it holds.';
+COMMENT ON COLUMN gate_decisions.to_stage IS 'The stage that the decision leads to: one up, one down, or the same when it holds; `off` when the first stage is rolled back.';
 COMMENT ON COLUMN gate_decisions.verdict IS 'divergence''s verdict on the overall score of the epoch; null when the day has none.';
 COMMENT ON COLUMN gate_decisions.nights IS 'Complete nights of the stage''s epoch.';
 COMMENT ON COLUMN gate_decisions.min_nights IS 'Nights that the stage asks for.';

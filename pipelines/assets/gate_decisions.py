@@ -1,0 +1,67 @@
+"""gate_decisions: every day's decision, recomputed from what is known now."""
+
+from collections import Counter
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from pipelines import lake
+from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.feature import Feature
+from pipelines.gate.evidence import gather
+from pipelines.gate.policy import decide, rules
+from pipelines.judging.ruler import digest
+
+DAYS_SHOWN = 14
+
+
+def gate_decisions_asset(feature: Feature):
+    return history_asset(
+        feature, ["gate_decisions"], make_gate_decisions, deps=["divergence", "signals"], kinds={"python", "parquet"}
+    )
+
+
+def make_gate_decisions(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, through: date | None = None
+) -> dict[str, Shown]:
+    """Decide on every day from the feature's start to `through` (by default the latest complete day), and write
+    `gate_decisions`. A day of which nothing is known is decided on too: it is a hold."""
+    policy_hash = digest(rules(feature))
+    rows = []
+    for evidence in gather(connection, feature, through or feature.latest_complete_day()):
+        decided = decide(evidence, feature.ramp)
+        rows.append(
+            {
+                "day": evidence.day,
+                "decision": decided.decision.value,
+                "reason_codes": decided.reason_codes,
+                "explanation": decided.explanation,
+                "from_stage": decided.from_stage,
+                "to_stage": decided.to_stage,
+                "verdict": evidence.quality.verdict.value if evidence.quality else None,
+                "nights": evidence.nights,
+                "min_nights": feature.stage_on(evidence.day).min_nights,
+                "window_start": evidence.window_start,
+                "window_end": evidence.window_end,
+                "judged": evidence.judged,
+                "rubric_id": evidence.rubric_id,
+                "baseline_id": evidence.baseline_id,
+                "policy_hash": policy_hash,
+                "evidence_digest": evidence.digest(),
+            }
+        )
+    columns = [column for column in lake.columns("gate_decisions") if column != "feature"]
+    connection.register("decided", pd.DataFrame(rows, columns=columns, dtype="object"))
+    written = lake.write(connection, "gate_decisions", "SELECT * FROM decided ORDER BY day", feature=feature.name)
+    shown = [
+        (row["day"], row["from_stage"], row["decision"], ", ".join(row["reason_codes"]), row["explanation"])
+        for row in rows[-DAYS_SHOWN:]
+    ]
+    return {
+        "gate_decisions": Shown(
+            written,
+            markdown(("day", "stage", "decision", "reasons", "why"), shown),
+            dict(Counter(row["decision"] for row in rows)),
+        )
+    }

@@ -1,0 +1,212 @@
+"""What a decision rests on: everything that is known about a day of a feature, gathered once and plainly typed."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import duckdb
+
+from pipelines import lake
+from pipelines.feature import Feature
+from pipelines.statistics.verdict import Verdict
+
+
+class NightState(StrEnum):
+    """Whether a day can be decided on. Missing: no funnel was written for it. Incomplete: verdicts are outstanding."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    MISSING = "missing"
+
+
+class Signal(StrEnum):
+    DAILY_COST = "daily_cost_usd"
+    P50_LATENCY = "p50_latency_ms"
+    P95_LATENCY = "p95_latency_ms"
+    ERROR_RATE = "error_rate"
+    THUMBS_DOWN = "thumbs_down_rate"
+    REGENERATED = "regenerated_rate"
+    LOGS = "logs"
+
+
+class SignalStatus(StrEnum):
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    UNEXPECTED = "unexpected"
+    INCONCLUSIVE = "inconclusive"
+    MISSING = "missing"
+    INFORMATIONAL = "informational"
+
+
+@dataclass(frozen=True)
+class SignalReading:
+    """One signal of the whole feature. `measured_before`: some earlier day had a value for it."""
+
+    signal: Signal
+    value: float | None
+    reference: float | None
+    band_low: float | None
+    band_high: float | None
+    status: SignalStatus
+    measured_before: bool
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One slice's overall score against the cold eval, over the epoch. Scores and errors are points of 0 to 1, `band`
+    and `relative_difference` relative to the cold mean; a number that is none is None."""
+
+    slice_kind: str
+    slice: str
+    verdict: Verdict
+    baseline_mean: float | None
+    difference: float | None
+    relative_difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+    band: float | None
+    standard_error: float | None
+    baseline_standard_error: float | None
+    baseline_items: int
+    adjusted_p: float | None
+    nights: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known about a day. `nights`, `judged` and `failed_share` count the epoch up to the day: complete nights
+    with scores, items with an overall score, and the share of sampled items on which the judge failed."""
+
+    day: date
+    stage: str
+    state: NightState
+    nights: int
+    judged: int
+    failed_share: float
+    window_start: date | None
+    window_end: date | None
+    quality: Quality | None
+    slices: tuple[Quality, ...]
+    signals: tuple[SignalReading, ...]
+    rubric_id: str | None
+    baseline_id: str | None
+
+    def digest(self) -> str:
+        """The hash of the evidence: equal rows give an equal hash, whenever they were computed."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: date) -> list[Evidence]:
+    """The evidence of every day from the feature's start to `through`, in order; days without any are there too."""
+    lake.read(connection, "divergence", "signals", "funnel", "baseline", feature=feature.name)
+    qualities = _by_day(_rows(connection, "gate_qualities", through=through))
+    signals = _by_day(_rows(connection, "gate_signals", through=through))
+    window = _Window()
+    found = []
+    for night in _rows(connection, "gate_nights", start=feature.start, through=through):
+        stage = feature.stage_on(night["day"]).name
+        window.add(night, stage)
+        slices = [_quality(row) for row in qualities.get(night["day"], ())]
+        found.append(
+            Evidence(
+                day=night["day"],
+                stage=stage,
+                state=NightState(night["state"]),
+                nights=window.nights,
+                judged=window.judged,
+                failed_share=window.failed / window.sampled if window.sampled else 0.0,
+                window_start=window.start,
+                window_end=window.end,
+                quality=next((each for each in slices if each.slice_kind == "overall"), None),
+                slices=tuple(each for each in slices if each.slice_kind != "overall"),
+                signals=tuple(_reading(row) for row in signals.get(night["day"], ())),
+                rubric_id=night["rubric_id"],
+                baseline_id=night["baseline_id"],
+            )
+        )
+    return found
+
+
+class _Window:
+    """The running epoch: what has come together of it up to a night. Nights without scores neither end it nor count."""
+
+    def __init__(self) -> None:
+        self.stage: str | None = None
+        self.epoch_start: date | None = None
+        self._clear()
+
+    def add(self, night: dict[str, Any], stage: str) -> None:
+        begun = night["epoch_start"]
+        if stage != self.stage or (begun is not None and begun != self.epoch_start):
+            self._clear()
+        self.stage = stage
+        self.epoch_start = begun or self.epoch_start
+        if night["state"] == NightState.COMPLETE:
+            self.failed += night["failed"]
+            self.sampled += night["sampled"]
+        if night["items"]:
+            self.start = self.start or night["day"]
+            self.end = night["day"]
+            self.nights += 1
+            self.judged += night["items"]
+
+    def _clear(self) -> None:
+        self.start: date | None = None
+        self.end: date | None = None
+        self.nights = self.judged = self.failed = self.sampled = 0
+
+
+def _quality(row: dict[str, Any]) -> Quality:
+    numbers = (
+        "baseline_mean",
+        "difference",
+        "relative_difference",
+        "ci_low",
+        "ci_high",
+        "band",
+        "standard_error",
+        "baseline_standard_error",
+        "adjusted_p",
+    )
+    return Quality(
+        slice_kind=row["slice_kind"],
+        slice=row["slice"],
+        verdict=Verdict(row["verdict"]),
+        baseline_items=row["baseline_items"],
+        nights=row["nights"],
+        items=row["items"],
+        **{name: _finite(row[name]) for name in numbers},
+    )
+
+
+def _reading(row: dict[str, Any]) -> SignalReading:
+    return SignalReading(
+        signal=Signal(row["signal"]),
+        status=SignalStatus(row["status"]),
+        measured_before=row["measured_before"],
+        **{name: _finite(row[name]) for name in ("value", "reference", "band_low", "band_high")},
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _by_day(rows: Iterator[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
+    found: dict[date, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["day"], []).append(row)
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    result = lake.run(connection, name, **parameters)
+    names = [column[0] for column in result.description]
+    return (dict(zip(names, row, strict=True)) for row in result.fetchall())

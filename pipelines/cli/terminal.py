@@ -21,7 +21,8 @@ def plain(text: Any) -> Text:
 
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()) -> None:
     """Print a table; the columns named in `numeric` are set to the right. A `Text` cell keeps its style."""
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    console.print(Text(title, style="bold underline"))
+    made = Table(header_style="bold", box=None, pad_edge=False)
     for header in headers:
         made.add_column(header, justify="right" if header in numeric else "left", overflow="fold")
     for row in rows:

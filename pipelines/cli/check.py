@@ -1,0 +1,109 @@
+"""`prod-evals check`: validate, read one day without changing anything, and show what the pipeline would make of it."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+import duckdb
+
+from pipelines import lake
+from pipelines.assets.sample import allocate_strata
+from pipelines.cli import terminal
+from pipelines.cli.run import every_feature
+from pipelines.errors import UserError
+from pipelines.feature import Feature, find_feature
+from pipelines.judging.judges import judge_of
+from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.sources.cold_items import read_cold_items
+from pipelines.sources.logs import DayReading, read_day
+
+
+def check_features(name: str | None, day: date | None) -> int:
+    """Check one feature, or all; returns 1 when something is wrong with any."""
+    features, wrong = ([find_feature(name)], []) if name else every_feature()
+    for feature in features:
+        try:
+            check_feature(feature, day or feature.start)
+        except UserError as error:
+            wrong.append(error)
+    for error in wrong:
+        terminal.errors.print(terminal.plain(f"error: {error}"), soft_wrap=True)
+    return int(bool(wrong))
+
+
+def check_feature(feature: Feature, day: date) -> None:
+    """Print what a day of a feature looks like to the pipeline. Raises UserError for what is wrong with it."""
+    if day < feature.start:
+        raise click.UsageError(f"{feature.name} starts on {feature.start}; {day} is before it")
+    terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {feature.stage_on(day).name}")
+    judge = judge_of(feature)
+    rubric = rubric_of(feature, judge)
+    with lake.connect() as connection, tempfile.TemporaryDirectory(prefix="prod-evals-check-") as directory:
+        reading = read_day(connection, feature, day, Path(directory))
+        _show_reading(reading)
+        judged = _show_strata(connection, feature, day, Path(directory))
+        cold = _show_cold_items(connection, feature)
+    _show_cost(rubric, judge.model, judged, cold)
+
+
+def _show_reading(reading: DayReading) -> None:
+    terminal.table(
+        "Files",
+        ("file", "lines", "prod_logs", "rejected", "other day", "blank"),
+        [
+            (file.file, *(f"{count:,}" for count in (file.physical_lines, file.prod_logs, file.rejected, file.other_day, file.blank)))
+            for file in reading.files
+        ],
+        numeric=("lines", "prod_logs", "rejected", "other day", "blank"),
+    )  # fmt: skip
+    for pattern in reading.missing_neighbours:
+        terminal.console.print(terminal.plain(f"warning: no file matches {pattern}, which may hold rows of this day"))
+    if reading.missing_neighbours:
+        terminal.console.print()
+    if reading.rejected:
+        terminal.table(
+            "Rejected", ("reason", "lines"), [(reason.value, f"{lines:,}") for reason, lines in reading.rejected.items()], ("lines",)
+        )  # fmt: skip
+    terminal.table(
+        "Columns",
+        ("column", "filled from", "empty"),
+        [(fill.column.value, fill.path, "" if fill.empty_share is None else f"{fill.empty_share:.1%}") for fill in reading.columns],
+        numeric=("empty",),
+    )  # fmt: skip
+
+
+def _show_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path) -> int:
+    """Print the strata of a day's population and how the sample is shared out; returns the logs that are judged."""
+    connection.read_parquet(str(directory / "prod_logs.parquet")).create_view("prod_logs", replace=True)
+    strata = allocate_strata(connection, feature, day)
+    terminal.table(
+        f"Strata by {feature.sample.stratify_by.value}, n = {feature.sample.n}, floor {feature.sample.floor}",
+        ("stratum", "logs", "sampled"),
+        [(row.stratum, f"{row.stratum_size:,}", row.stratum_sampled) for row in strata.itertuples(index=False)],
+        numeric=("logs", "sampled"),
+    )
+    return int(strata.stratum_sampled.sum())
+
+
+def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> int:
+    """Print the cold eval by category; returns its items."""
+    if feature.baseline is None:
+        terminal.console.print("No cold eval: every night will hold with no_baseline. Add baseline.path.\n")
+        return 0
+    baseline_id = read_cold_items(connection, feature)
+    by_category = connection.execute(
+        "SELECT category, count(*) FROM cold_eval GROUP BY category ORDER BY count(*) DESC, category"
+    ).fetchall()
+    terminal.table(f"Cold eval {baseline_id}", ("category", "items"), by_category, numeric=("items",))
+    return sum(items for _, items in by_category)
+
+
+def _show_cost(rubric: Rubric, judge_model: str, judged: int, cold: int) -> None:
+    criteria = len(rubric.rulers)
+    terminal.console.print(
+        f"A night asks {judge_model} for {judged} x {criteria} = {judged * criteria:,} verdicts, and once for the cold eval "
+        f"{cold:,} x {criteria} = {cold * criteria:,}. The offline judge costs nothing.",
+        highlight=False,
+    )
+    terminal.console.print()

@@ -199,6 +199,23 @@ def test_a_feature_with_a_decision_and_nothing_else_has_a_page():
         assert said in text
 
 
+def test_numbers_that_are_none_are_gaps():
+    feature = rows.make_feature()
+    rows.write_day(feature, rows.START)
+    nan = float("nan")
+    compared = [
+        rows.comparison(rows.START, window, "overall", "all", "overall", -0.01, ci_low=nan, ci_high=nan)
+        for window in ("night", "epoch")
+    ]
+    compared.append(rows.comparison(rows.START, "epoch", "category", "billing", "overall", nan, verdict="inconclusive"))
+    rows.write("divergence", compared, feature=feature.name)
+    rows.write("signals", [rows.signal("error_rate", nan, 0.01, None, 0.01, "missing")], feature=feature.name, day=rows.START)
+    rows.write_decisions(feature, rows.decision(rows.START))
+    html = publish_page(feature).read_text()
+    assert "nan" not in html.lower()
+    assert "Overall within 0.850 0.860 −1.16 % – 3 600" in Page(html).text
+
+
 def test_two_runs_on_the_same_give_the_same_page():
     feature = rows.make_feature()
     rows.write_rollout(feature, days=2)

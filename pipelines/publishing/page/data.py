@@ -1,5 +1,6 @@
 """What a feature's page shows, out of the lake, as plain values."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -301,4 +302,9 @@ def _rows(kind: type, connection: duckdb.DuckDBPyConnection, name: str, **parame
 
 def _dicts(result: duckdb.DuckDBPyConnection) -> Sequence[dict[str, Any]]:
     names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
+
+
+def _known(value: Any) -> Any:
+    """A number that is none or infinite is one that is not known."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

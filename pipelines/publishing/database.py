@@ -87,7 +87,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]
     selected = _withholding(declared, shown)
 
     def copy(some: Iterable[Path]) -> None:
-        connection.execute(f"INSERT INTO published.{declared} BY NAME SELECT {selected} FROM ({lake.scan(table, some)})")
+        connection.execute(
+            f"INSERT INTO published.{declared} BY NAME SELECT {selected} FROM ({lake.scan(table, some)})"
+        )
 
     try:
         copy(files)

@@ -13,10 +13,10 @@ import duckdb
 from pipelines import clock, lake
 from pipelines.errors import UserError
 from pipelines.feature import Feature
+from pipelines.gate.policy import Decision
 from pipelines.publishing.code_version import code_version
 
 SCHEMA = 1  # of the JSON: raised when a field changes its meaning or goes
-DECISIONS = ("advance", "hold", "roll_back")
 GRACE = timedelta(hours=1)  # between the hour by which the next day is decided and the end of this decision
 
 log = logging.getLogger(__name__)
@@ -131,8 +131,8 @@ def _problem(gate: Any, feature_name: str) -> str | None:
         return f"schema is {gate.get('schema')!r}; this version reads {SCHEMA}"
     if gate.get("feature") != feature_name:
         return f"feature is {gate.get('feature')!r}; it must be {feature_name!r}"
-    if gate.get("decision") not in DECISIONS:
-        return f"decision is {gate.get('decision')!r}; it must be one of {', '.join(DECISIONS)}"
+    if gate.get("decision") not in list(Decision):
+        return f"decision is {gate.get('decision')!r}; it must be one of {', '.join(Decision)}"
     for field, kind in (("day", date), ("expires_at", datetime)):
         try:
             found = kind.fromisoformat(gate[field])

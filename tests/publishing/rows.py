@@ -97,7 +97,9 @@ def write_rubric(feature: Feature) -> None:
         write("rulers", [ruler | {"prompt": "the whole question"}], ruler_id=f"ruler_{criterion}")
 
 
-def comparison(day: date, window: str, kind: str, slice_: str, criterion: str, difference: float | None, **more) -> dict:
+def comparison(
+    day: date, window: str, kind: str, slice_: str, criterion: str, difference: float | None, **more
+) -> dict:
     cold = 0.86
     half = 0.02 if window == "epoch" else 0.05
     known = difference is not None
@@ -231,7 +233,12 @@ def signal(name: str, value, reference, low, high, status: str, cohort: str = "a
 
 
 def write_cold(feature: Feature) -> None:
-    cold = {"category": "billing", "input": SECRET, "output": SECRET, "sources": [{"id": "s", "title": "T", "text": SECRET}]}
+    cold = {
+        "category": "billing",
+        "input": SECRET,
+        "output": SECRET,
+        "sources": [{"id": "s", "title": "T", "text": SECRET}],
+    }
     write("cold_items", [cold | {"item_id": "c1"}], feature=feature.name, baseline_id=BASELINE)
     judged = {"item_kind": "cold", "item_id": "c1", "criterion": "tone", "ruler_id": "ruler_tone", "status": "scored"}
     write(

@@ -53,13 +53,18 @@ def test_the_category_furthest_below_comes_first(published):
 
 def test_shares_of_a_stage_add_up(published):
     shares = answer(published, "what_became_of_every_line")
-    lines = {row["status"]: row["percent_of_stage"] for row in shares if row["day"] == rows.START and row["stage"] == "lines"}
+    lines = {
+        row["status"]: row["percent_of_stage"] for row in shares if row["day"] == rows.START and row["stage"] == "lines"
+    }
     assert lines["prod_logs"] == pytest.approx(100 * 612 / 638, abs=0.01)
     assert sum(lines.values()) == pytest.approx(100, abs=0.05)
 
 
 def test_low_scores_are_levels_one_and_two(published):
-    shares = {row["criterion"]: (row["verdicts"], row["percent_low"]) for row in answer(published, "what_low_scores_have_in_common")}
+    shares = {
+        row["criterion"]: (row["verdicts"], row["percent_low"])
+        for row in answer(published, "what_low_scores_have_in_common")
+    }
     # two items a level: 4 of 12 are low on each of 2 days; on tone one verdict a day failed and does not count
     assert shares["grounded_in_sources"] == (24, 33.3)
     assert shares["tone"] == (22, 36.4)

@@ -30,12 +30,15 @@ def test_every_table_has_the_contracts_columns_types_and_comments():
     declared = duckdb.connect()
     for table in TABLES:
         declared.execute(lake.declaration(table))
-    columns = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal AND table_name <> 'publication' ORDER BY ALL"
-    comments = "SELECT table_name, comment FROM duckdb_tables() WHERE table_name <> 'publication' {} ORDER BY ALL"
-    views = "AND database_name = current_database() UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE database_name = current_database() AND NOT internal"
+    where = "WHERE database_name = current_database() AND NOT internal"
+    columns = f"SELECT table_name, column_name, data_type, comment FROM duckdb_columns() {where}"
+    tables = f"SELECT table_name AS name, comment FROM duckdb_tables() {where}"
+    tables += f" UNION ALL SELECT view_name, comment FROM duckdb_views() {where}"
     with published() as connection:
-        assert connection.execute(columns).fetchall() == declared.execute(columns).fetchall()
-        assert connection.execute(comments.format(views)).fetchall() == declared.execute(comments.format("")).fetchall()
+        contract = f"({columns}) WHERE table_name <> 'publication' ORDER BY ALL"
+        assert connection.execute(f"FROM {contract}").fetchall() == declared.execute(f"FROM {contract}").fetchall()
+        contract = f"({tables}) WHERE name <> 'publication' ORDER BY ALL"
+        assert connection.execute(f"FROM {contract}").fetchall() == declared.execute(f"FROM {contract}").fetchall()
 
 
 def test_an_empty_lake_gives_every_table_empty():
@@ -79,7 +82,9 @@ def test_text_leaves_the_lake_only_as_each_feature_allows():
     with published() as connection:
         assert connection.execute("SELECT text_published FROM publication").fetchone() == (["open_one"],)
         for table, withheld in WITHHELD.items():
-            found = connection.execute(f"SELECT feature, bool_and({withheld}), count(*) > 0 FROM {table} GROUP BY ALL ORDER BY ALL")
+            found = connection.execute(
+                f"SELECT feature, bool_and({withheld}), count(*) > 0 FROM {table} GROUP BY ALL ORDER BY ALL"
+            )
             assert found.fetchall() == [
                 ("broken_one", True, True),
                 ("closed_one", True, True),
@@ -92,7 +97,12 @@ def test_no_text_that_is_withheld_is_anywhere_in_the_file():
     rows.write_rollout(rows.make_feature(text="none"), days=1)
     publish_database()
     with published() as connection:
-        tables = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_columns() WHERE NOT internal GROUP BY 1").fetchall()]
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT table_name FROM duckdb_columns() WHERE NOT internal GROUP BY 1"
+            ).fetchall()
+        ]
         for table in tables:
             everything = connection.execute(f"FROM {table}").fetchall()
             assert rows.SECRET not in repr(everything), table
@@ -166,7 +176,9 @@ def test_a_reader_in_another_process_keeps_the_file_it_opened():
     feature = rows.make_feature()
     rows.write_day(feature, rows.START)
     path = publish_database()
-    reader = subprocess.Popen([sys.executable, "-c", READER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     with reader:
         assert reader.stdout.readline() == "12\n"
         rows.write_day(feature, rows.START + timedelta(days=1))
@@ -208,7 +220,8 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import duckdb
 connection = duckdb.connect(sys.argv[2], read_only=True)
-tables = [row[0] for row in connection.execute("SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal").fetchall()]
+found = connection.execute("SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+tables = [row[0] for row in found]
 counts = {table: connection.execute(f"SELECT count(*) FROM (FROM {table})").fetchone()[0] for table in tables}
 comment = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'prod_logs'").fetchone()[0]
 print(json.dumps({"version": duckdb.__version__, "counts": counts, "comment": comment}))
@@ -220,7 +233,17 @@ def old_client():
     """A folder with an older DuckDB, installed once and kept."""
     folder = CHECKOUT / ".cache" / f"duckdb-{OLD_CLIENT}-py{sys.version_info.major}{sys.version_info.minor}"
     if not (folder / "duckdb").exists():
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), f"duckdb=={OLD_CLIENT}"]
+        install = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            str(folder),
+            f"duckdb=={OLD_CLIENT}",
+        ]
         done = subprocess.run(install, capture_output=True, text=True)
         if done.returncode:
             pytest.skip(f"duckdb {OLD_CLIENT} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")

@@ -13,8 +13,8 @@ from pipelines.publishing.page import publish_page
 from tests.publishing import rows
 
 # What a page is made of. Anything else came from a log.
-HTML = """html head meta title style body header main section footer h1 h2 h3 p ul ol li dl dt dd div span strong b small
-    code br bdi figure figcaption table thead tbody tr th td details summary""".split()
+HTML = """html head meta title style body header main section footer h1 h2 h3 p ul ol li dl dt dd div span strong b
+    small code br bdi figure figcaption table thead tbody tr th td details summary""".split()
 SVG = "svg g path line text".split()
 ATTRIBUTES_THAT_LOAD = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background", "style"}
 
@@ -179,7 +179,9 @@ def test_a_night_that_is_missing_is_a_hold_above_the_evidence_there_is():
 def test_without_a_cold_eval_the_page_says_what_to_do():
     feature = rows.make_feature()
     rows.write_day(feature, rows.START)
-    nothing = dict.fromkeys(("baseline_mean", "difference", "relative_difference", "ci_low", "ci_high", "band", "baseline_id"))
+    nothing = dict.fromkeys(
+        ("baseline_mean", "difference", "relative_difference", "ci_low", "ci_high", "band", "baseline_id")
+    )
     alone = [
         rows.comparison(rows.START, window, "overall", "all", "overall", 0.0) | nothing | {"verdict": "no_baseline"}
         for window in ("night", "epoch")
@@ -209,7 +211,9 @@ def test_numbers_that_are_none_are_gaps():
     ]
     compared.append(rows.comparison(rows.START, "epoch", "category", "billing", "overall", nan, verdict="inconclusive"))
     rows.write("divergence", compared, feature=feature.name)
-    rows.write("signals", [rows.signal("error_rate", nan, 0.01, None, 0.01, "missing")], feature=feature.name, day=rows.START)
+    rows.write(
+        "signals", [rows.signal("error_rate", nan, 0.01, None, 0.01, "missing")], feature=feature.name, day=rows.START
+    )
     rows.write_decisions(feature, rows.decision(rows.START))
     html = publish_page(feature).read_text()
     assert "nan" not in html.lower()

@@ -49,9 +49,14 @@ def test_the_file_says_what_is_decided_why_on_what_evidence_and_until_when(monke
     assert gate["quality"]["epoch_start"] == "2026-11-09"
     # of all cohorts only
     assert [signal["name"] for signal in gate["signals"]].count("p95_latency_ms") == 1
-    assert {"name": "error_rate", "value": 0.004, "reference": 0.01, "limit_low": None, "limit": 0.01, "status": "healthy"} in gate[
-        "signals"
-    ]
+    assert {
+        "name": "error_rate",
+        "value": 0.004,
+        "reference": 0.01,
+        "limit_low": None,
+        "limit": 0.01,
+        "status": "healthy",
+    } in gate["signals"]
 
 
 def test_without_a_decision_there_is_no_file():
@@ -126,7 +131,9 @@ def test_the_time_at_which_it_was_issued_is_not_part_of_the_id(monkeypatch, tmp_
 def test_numbers_that_are_none_are_null_in_strict_json():
     feature = rows.make_feature()
     rows.write_decisions(feature, rows.decision(DAY))
-    broken = rows.comparison(DAY, "epoch", "overall", "all", "overall", 0.0, prod_mean=float("nan"), ci_low=float("-inf"))
+    broken = rows.comparison(
+        DAY, "epoch", "overall", "all", "overall", 0.0, prod_mean=float("nan"), ci_low=float("-inf")
+    )
     rows.write("divergence", [broken], feature=feature.name)
     gate = json.loads(publish_ramp_gate(feature).read_text(), parse_constant=pytest.fail)
     assert (gate["quality"]["prod_mean"], gate["quality"]["ci_low"]) == (None, None)
@@ -157,7 +164,13 @@ def test_a_decision_is_stale_from_the_moment_it_expires():
 
 
 def valid():
-    return {"schema": 1, "feature": "drafts", "decision": "hold", "day": "2026-11-09", "expires_at": "2026-11-11T17:00:00+00:00"}
+    return {
+        "schema": 1,
+        "feature": "drafts",
+        "decision": "hold",
+        "day": "2026-11-09",
+        "expires_at": "2026-11-11T17:00:00+00:00",
+    }
 
 
 @pytest.mark.parametrize(
@@ -168,7 +181,10 @@ def valid():
         ("[]", "it holds list"),
         (json.dumps(valid() | {"schema": 2}), "schema is 2; this version reads 1"),
         (json.dumps(valid() | {"feature": "search"}), "feature is 'search'"),
-        (json.dumps(valid() | {"decision": "ADVANCE"}), "decision is 'ADVANCE'; it must be one of advance, hold, roll_back"),
+        (
+            json.dumps(valid() | {"decision": "ADVANCE"}),
+            "decision is 'ADVANCE'; it must be one of advance, hold, roll_back",
+        ),
         (json.dumps(valid() | {"decision": None}), "decision is None"),
         (json.dumps(valid() | {"day": "yesterday"}), "day is 'yesterday'"),
         (json.dumps(valid() | {"expires_at": "2026-11-11T17:00:00"}), "needs an offset"),

@@ -12,7 +12,7 @@ import altair as alt
 import vl_convert
 
 from pipelines.publishing.page.data import Comparison, ScoredNight, Signal
-from pipelines.publishing.page.wording import measured, shortened
+from pipelines.publishing.page.wording import shortened
 
 INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--band)"
 PROD, COLD = "var(--prod)", "var(--cold)"
@@ -107,7 +107,9 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
         for number, (name, row) in enumerate(rows)
     ]
     compared = [value for value in values if value["difference"] is not None]
-    alone = [value | {"says": _alone(row)} for value, (_, row) in zip(values, rows, strict=True) if value not in compared]
+    alone = [
+        value | {"says": _alone(row)} for value, (_, row) in zip(values, rows, strict=True) if value not in compared
+    ]
     x = alt.X(
         "difference:Q",
         title=None,
@@ -118,14 +120,12 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
     base = alt.Chart(alt.Data(values=compared))
     every = alt.Chart(alt.Data(values=values))
     chart = alt.layer(
-        alt.Chart(alt.Data(values=bands)).mark_rect(color=BAND).encode(
-            x=alt.X("low:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="high:Q"
-        ),
+        alt.Chart(alt.Data(values=bands))
+        .mark_rect(color=BAND)
+        .encode(x=alt.X("low:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="high:Q"),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=COLD).encode(x="zero:Q"),
         every.mark_text(align="left", color=INK, fontSize=13).encode(x=alt.value(-room), y=y, text="label:N"),
-        base.mark_rule(strokeWidth=2).encode(
-            x="low:Q", x2="high:Q", y=y, color=alt.Color("colour:N", scale=None)
-        ),
+        base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=alt.Color("colour:N", scale=None)),
         base.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
         alt.Chart(alt.Data(values=alone))
         .mark_text(color=MUTED, fontSize=11, fontStyle="italic", align="left", dx=8)
@@ -177,7 +177,12 @@ def signal_chart(history: Sequence[Signal], label: str) -> str:
 def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
     """The chart as an SVG element for use inside HTML, with a name for who cannot see it."""
     chart = (
-        chart.configure(aria=False, font="sans-serif", background="transparent", padding={"left": 0, "top": 6, "right": right, "bottom": 6})
+        chart.configure(
+            aria=False,
+            font="sans-serif",
+            background="transparent",
+            padding={"left": 0, "top": 6, "right": right, "bottom": 6},
+        )
         .configure_view(stroke=None)
         .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
     )
@@ -213,9 +218,7 @@ def _cold_runs(nights: Sequence[ScoredNight]) -> list[dict]:
         for night in nights
         if night.baseline_mean is not None
     ]
-    return [
-        run | {"at": run["begin"], "until": run["end"]} for run in _runs(values, ("mean", "band_low", "band_high"))
-    ]
+    return [run | {"at": run["begin"], "until": run["end"]} for run in _runs(values, ("mean", "band_low", "band_high"))]
 
 
 def _runs(values: list[dict], fields: tuple[str, ...]) -> list[dict]:

@@ -244,9 +244,7 @@ def page_data(feature: Feature) -> PageData:
             ],
             comparisons=_rows(Comparison, connection, "published/comparisons", until=until),
             signals=[
-                row
-                for row in _rows(Signal, connection, "published/signals_by_day", until=until)
-                if row.day >= begin
+                row for row in _rows(Signal, connection, "published/signals_by_day", until=until) if row.day >= begin
             ],
             nights=_rows(Night, connection, "nights")[-NIGHTS_LISTED:][::-1],
             lowest=_lowest(connection, feature, until),

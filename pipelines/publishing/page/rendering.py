@@ -67,7 +67,7 @@ def _quality(data: PageData) -> list[Markup]:
     if not scored:
         return []
     last = scored[-1]
-    label = f"Score of production by night, {nights[0].day} to {nights[-1].day}. Last night {wording.score(last.night_mean)}"
+    label = f"Score of production by night, {nights[0].day} to {nights[-1].day}; last {wording.score(last.night_mean)}"
     if last.baseline_mean is not None:
         label += f", cold eval {wording.score(last.baseline_mean)}"
     return [Markup(charts.quality_chart(nights, width, label)) for width in (WIDE, NARROW)]
@@ -78,7 +78,8 @@ def _intervals(data: PageData, slice_kind: str) -> list[Markup]:
     rows = [(_name(row), row) for row in data.compared(slice_kind)]
     if not any(row.difference is not None for _, row in rows):
         return []
-    label = f"Difference from the cold eval by {'criterion' if slice_kind == 'overall' else slice_kind}; the table below has the numbers"
+    by = "criterion" if slice_kind == "overall" else slice_kind
+    label = f"Difference from the cold eval by {by}; the table below has the numbers"
     return [Markup(charts.interval_chart(rows, width, label)) for width in (WIDE, NARROW)]
 
 

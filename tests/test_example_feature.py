@@ -5,7 +5,15 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from pipelines.feature import CHECKOUT, CanonicalColumn, ColdColumn, Feature, RollBackTrigger, feature_files, load_feature
+from pipelines.feature import (
+    CHECKOUT,
+    CanonicalColumn,
+    ColdColumn,
+    Feature,
+    RollBackTrigger,
+    feature_files,
+    load_feature,
+)
 
 EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 # Where the example shows a case and not the default: the line says "for instance".

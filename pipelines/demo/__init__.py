@@ -78,7 +78,7 @@ def _refuse_a_strangers_file(feature_file: Path) -> None:
 
 
 def _write_logs(story: Story, directory: Path, seed: int) -> tuple[tuple[Path, ...], int]:
-    """One file for each UTC date, written when nothing more can come for it: a day's lines go to its file and the next."""
+    """One file for each UTC date, written once nothing more comes: a day leaves lines in its file and the next."""
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.iterdir():
         if re.fullmatch(r"\d{4}-\d\d-\d\d\.jsonl\.gz", old.name):

@@ -62,7 +62,7 @@ class Story:
 
     @cached_property
     def new_prompt(self) -> date:
-        """The working day of the internal week on which the prompt that ends raw Markdown ships: day 4 or just before."""
+        """The working day on which the prompt that ends raw Markdown ships: day 4 or just before."""
         return _working_day_until(self.days[3])
 
     @cached_property

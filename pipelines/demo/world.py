@@ -84,7 +84,8 @@ TOPICS = (
         Document(
             "kb-102",
             "Invoices and receipts",
-            "Every invoice is under Settings > Billing > Invoices, as a PDF. Invoices are issued on the first day of the "
+            "Every invoice is under Settings > Billing > Invoices, as a PDF. Invoices are issued on the first day of "
+            "the "
             "month. To change the name or the tax number on an invoice, edit the billing profile; invoices that were "
             "issued before stay as they are. Owners and billing admins can see invoices.",
         ),
@@ -96,7 +97,8 @@ TOPICS = (
         (
             "You find every invoice, including the one for {month}, as a PDF under Settings > Billing > Invoices.",
             "To change the name or the tax number on an invoice, edit the billing profile.",
-            "An invoice that was issued before the change stays as it is; only owners and billing admins can see invoices.",
+            "An invoice that was issued before the change stays as it is; only owners and billing admins can see "
+            "invoices.",
         ),
         "Invoices are issued on the 15 day of the month.",
         "We can also post a stamped paper copy to your accountant by registered mail.",
@@ -116,8 +118,10 @@ TOPICS = (
             "The payment for {month} failed. When is the payment tried again, and does the workspace stay active?",
         ),
         (
-            "Two charges on one day are usually one payment and one authorization, which the bank releases within 7 days.",
-            "A payment that failed is tried again after 3 days and after 6 days, and the workspace stays active for 14 days.",
+            "Two charges on one day are usually one payment and one authorization, which the bank releases within 7 "
+            "days.",
+            "A payment that failed is tried again after 3 days and after 6 days, and the workspace stays active for 14 "
+            "days.",
             "You can add a different card under Settings > Billing > Payment method.",
         ),
         "The bank releases the authorization within 21 days.",
@@ -139,7 +143,8 @@ TOPICS = (
             "The reset link in the email says it is not valid any more. How long is a reset link valid?",
         ),
         (
-            "Choose Forgot password on the sign-in page and you get a reset link by email; the link is valid for 60 minutes.",
+            "Choose Forgot password on the sign-in page and you get a reset link by email; the link is valid for 60 "
+            "minutes.",
             "After 5 wrong passwords the account is locked for 15 minutes.",
             "If the reset email does not arrive, check the spam folder and whether your account uses single sign-on, "
             "which has no password.",
@@ -149,10 +154,12 @@ TOPICS = (
         Spanish(
             (
                 "Olvidé mi contraseña y el correo para restablecer la contraseña no llega. ¿Qué puedo hacer?",
-                "Mi cuenta está bloqueada después de varias contraseñas incorrectas. ¿Cuánto dura el bloqueo de la cuenta?",
+                "Mi cuenta está bloqueada después de varias contraseñas incorrectas. ¿Cuánto dura el bloqueo de la "
+                "cuenta?",
             ),
             (
-                "Elija la opción de contraseña olvidada en la página de acceso y recibirá un correo para restablecer la "
+                "Elija la opción de contraseña olvidada en la página de acceso y recibirá un correo para restablecer "
+                "la "
                 "contraseña; el enlace es válido durante 60 minutos.",
                 "Después de 5 contraseñas incorrectas la cuenta queda bloqueada; el bloqueo dura 15 minutos.",
                 "Si el correo no llega, revise la carpeta de correo no deseado.",
@@ -165,7 +172,8 @@ TOPICS = (
         Document(
             "kb-112",
             "Two-step verification",
-            "Two-step verification asks for a code from an authenticator app. With a new phone, sign in with one of the 10 "
+            "Two-step verification asks for a code from an authenticator app. With a new phone, sign in with one of "
+            "the 10 "
             "recovery codes and set the app up again under Profile > Security. Without recovery codes, an owner of the "
             "workspace can turn two-step verification off for a member; the change is logged.",
         ),
@@ -188,7 +196,8 @@ TOPICS = (
         Document(
             "kb-113",
             "Single sign-on",
-            "Single sign-on with SAML is part of the Business plan. The metadata file is under Settings > Security > Single "
+            "Single sign-on with SAML is part of the Business plan. The metadata file is under Settings > Security > "
+            "Single "
             "sign-on. Members keep access by password for 30 days after it is turned on; owners always keep theirs, so "
             "that nobody is locked out.",
         ),
@@ -199,7 +208,8 @@ TOPICS = (
         (
             "Single sign-on with SAML is part of the Business plan.",
             "The metadata file is under Settings > Security > Single sign-on.",
-            "Members keep access by password for 30 days after single sign-on is turned on, and owners always keep theirs.",
+            "Members keep access by password for 30 days after single sign-on is turned on, and owners always keep "
+            "theirs.",
         ),
         "Members keep access by password for 90 days after single sign-on is turned on.",
         "Your identity provider has to renew its certificate with a notary first.",
@@ -210,8 +220,10 @@ TOPICS = (
         Document(
             "kb-121",
             "Delivery times",
-            "Orders placed before 2 pm are shipped on the same business day. Standard delivery takes 3 to 5 business days "
-            "and express delivery takes 1 business day. A tracking link is sent by email as soon as the parcel leaves the "
+            "Orders placed before 2 pm are shipped on the same business day. Standard delivery takes 3 to 5 business "
+            "days "
+            "and express delivery takes 1 business day. A tracking link is sent by email as soon as the parcel leaves "
+            "the "
             "warehouse. Orders above $150 are delivered free of charge.",
         ),
         (
@@ -221,7 +233,8 @@ TOPICS = (
         ),
         (
             "Standard delivery takes 3 to 5 business days, and express delivery takes 1 business day.",
-            "An order placed before 2 pm is shipped on the same business day, and the tracking link is sent by email as "
+            "An order placed before 2 pm is shipped on the same business day, and the tracking link is sent by email "
+            "as "
             "soon as the parcel leaves the warehouse.",
             "Orders above $150 are delivered free of charge.",
         ),
@@ -229,7 +242,8 @@ TOPICS = (
         "The driver will telephone you from the depot one hour ahead.",
         Spanish(
             (
-                "¿Cuándo llega mi pedido {order}? Pedí un {device} con envío estándar y no tengo enlace de seguimiento.",
+                "¿Cuándo llega mi pedido {order}? Pedí un {device} con envío estándar y no tengo enlace de "
+                "seguimiento.",
                 "¿Cuánto tarda el envío urgente de un {device} y es gratis el envío?",
             ),
             (
@@ -245,8 +259,10 @@ TOPICS = (
         Document(
             "kb-122",
             "Changing a delivery address",
-            "The delivery address of an order can be changed until the parcel is packed, about 2 hours after the order. "
-            "Open Orders, choose the order and press Edit address. Once it is packed, the carrier can redirect the parcel "
+            "The delivery address of an order can be changed until the parcel is packed, about 2 hours after the "
+            "order. "
+            "Open Orders, choose the order and press Edit address. Once it is packed, the carrier can redirect the "
+            "parcel "
             "through the tracking link. We ship to the United States, Canada and Mexico.",
         ),
         (
@@ -254,7 +270,8 @@ TOPICS = (
             "Can you send the {device} of order {order} to our office in Canada, and how do I change the address?",
         ),
         (
-            "The delivery address can be changed until the parcel is packed, about 2 hours after the order: open Orders, "
+            "The delivery address can be changed until the parcel is packed, about 2 hours after the order: open "
+            "Orders, "
             "choose the order and press Edit address.",
             "Once the parcel is packed, the carrier can redirect it through the tracking link.",
             "We ship to the United States, Canada and Mexico.",
@@ -269,7 +286,8 @@ TOPICS = (
             "kb-123",
             "Parcels that are damaged or lost",
             "Report a damaged parcel within 10 days, with a photo of the box and of the label. We send a replacement "
-            "free of charge within 2 business days. A parcel counts as lost when its tracking has not moved for 7 days; "
+            "free of charge within 2 business days. A parcel counts as lost when its tracking has not moved for 7 "
+            "days; "
             "then we send it again.",
         ),
         (
@@ -309,7 +327,8 @@ TOPICS = (
         "We will add a voucher for the accessories shop to make up for the trouble.",
         Spanish(
             (
-                "Quiero devolver el {device} del pedido {order}. ¿Cómo funciona la devolución y cuándo recibo el reembolso?",
+                "Quiero devolver el {device} del pedido {order}. ¿Cómo funciona la devolución y cuándo recibo el "
+                "reembolso?",
                 "¿Se puede devolver un {device} abierto y es gratis la devolución?",
             ),
             (
@@ -336,7 +355,8 @@ TOPICS = (
         ),
         (
             "Yearly plans are refunded for the months that remain when they are cancelled within 60 days.",
-            "Monthly plans can be cancelled at any time and run to the end of the month; a month that has begun is not refunded.",
+            "Monthly plans can be cancelled at any time and run to the end of the month; a month that has begun is not "
+            "refunded.",
             "Removed seats become a credit on your next invoice.",
         ),
         "Yearly plans are refunded when they are cancelled within 180 days.",
@@ -348,7 +368,8 @@ TOPICS = (
         Document(
             "kb-141",
             "Connecting a calendar or chat",
-            "Open Settings > Integrations, choose the calendar or the chat and press Connect; an admin of the other service "
+            "Open Settings > Integrations, choose the calendar or the chat and press Connect; an admin of the other "
+            "service "
             "has to approve the access. Events are synchronised every 10 minutes. One workspace can connect up to 8 "
             "services on Team and 25 on Business.",
         ),
@@ -365,12 +386,15 @@ TOPICS = (
         "The marketplace listing must be signed by a certified reseller.",
         Spanish(
             (
-                "¿Cómo puedo conectar el calendario de nuestro equipo con Acme? ¿Cada cuánto se sincronizan los eventos?",
-                "Necesito conectar otro servicio al espacio de trabajo. ¿Quién tiene que aprobar el acceso al servicio?",
+                "¿Cómo puedo conectar el calendario de nuestro equipo con Acme? ¿Cada cuánto se sincronizan los "
+                "eventos?",
+                "Necesito conectar otro servicio al espacio de trabajo. ¿Quién tiene que aprobar el acceso al "
+                "servicio?",
             ),
             (
                 "Abra la configuración de integraciones, elija el calendario o servicio y pulse conectar.",
-                "Un administrador del otro servicio tiene que aprobar el acceso y los eventos se sincronizan cada 10 minutos.",
+                "Un administrador del otro servicio tiene que aprobar el acceso y los eventos se sincronizan cada 10 "
+                "minutos.",
                 "El espacio de trabajo admite hasta 8 servicios en el plan Team.",
             ),
         ),
@@ -381,7 +405,8 @@ TOPICS = (
         Document(
             "kb-142",
             "The spreadsheet export",
-            "The spreadsheet export writes readings to a sheet once an hour. It needs edit rights on the sheet and stops "
+            "The spreadsheet export writes readings to a sheet once an hour. It needs edit rights on the sheet and "
+            "stops "
             "when the owner of the connection leaves the workspace; another member can take it over under Settings > "
             "Integrations > Owner. A sheet holds up to 5000 rows, then a new one is begun.",
         ),
@@ -390,7 +415,8 @@ TOPICS = (
             "How often does the spreadsheet export write readings, and how many rows does a sheet hold?",
         ),
         (
-            "The spreadsheet export stops when the owner of the connection leaves the workspace; another member can take "
+            "The spreadsheet export stops when the owner of the connection leaves the workspace; another member can "
+            "take "
             "it over under Settings > Integrations > Owner.",
             "It writes readings to a sheet once an hour and needs edit rights on the sheet.",
             "A sheet holds up to 5000 rows, then a new sheet is begun.",
@@ -404,12 +430,14 @@ TOPICS = (
         Document(
             "kb-151",
             "API limits",
-            "The API allows 120 requests per minute on Starter and 600 requests per minute on Team and Business. Above the "
+            "The API allows 120 requests per minute on Starter and 600 requests per minute on Team and Business. Above "
+            "the "
             "limit it answers with status 429 and a Retry-After header that gives the seconds to wait. Bulk endpoints "
             "take up to 500 records in one request.",
         ),
         (
-            "We get status 429 from the API. What is the request limit on the {plan} plan, and how long should we wait?",
+            "We get status 429 from the API. What is the request limit on the {plan} plan, and how long should we "
+            "wait?",
             "How many records can one request to a bulk endpoint take?",
         ),
         (
@@ -421,11 +449,13 @@ TOPICS = (
         "Our edge network caches negative responses in the Frankfurt region.",
         Spanish(
             (
-                "La API responde con el estado 429. ¿Cuál es el límite de peticiones del plan {plan} y cuánto debemos esperar?",
+                "La API responde con el estado 429. ¿Cuál es el límite de peticiones del plan {plan} y cuánto debemos "
+                "esperar?",
                 "¿Cuántos registros admite una petición masiva a la API?",
             ),
             (
-                "El límite de la API es de 120 peticiones por minuto en Starter y 600 peticiones por minuto en Team y Business.",
+                "El límite de la API es de 120 peticiones por minuto en Starter y 600 peticiones por minuto en Team y "
+                "Business.",
                 "Por encima del límite la API responde con el estado 429 e indica los segundos que debe esperar.",
                 "Una petición masiva admite hasta 500 registros.",
             ),
@@ -437,8 +467,10 @@ TOPICS = (
         Document(
             "kb-152",
             "API keys",
-            "API keys are made under Settings > Developers > Keys by an admin. A key is shown once and can be limited to "
-            "reading. Keys expire after 365 days; both the old and the new key work for 24 hours when a key is rotated.",
+            "API keys are made under Settings > Developers > Keys by an admin. A key is shown once and can be limited "
+            "to "
+            "reading. Keys expire after 365 days; both the old and the new key work for 24 hours when a key is "
+            "rotated.",
         ),
         (
             "Where do we make a new API key, and does the old key still work when a key is rotated?",
@@ -458,7 +490,8 @@ TOPICS = (
         Document(
             "kb-153",
             "Webhooks and the Export API v2",
-            "Webhooks are sent within 30 seconds and tried again 6 times. The Export API v2 delivers readings as pages of "
+            "Webhooks are sent within 30 seconds and tried again 6 times. The Export API v2 delivers readings as pages "
+            "of "
             "1000 records; the cursor in each page leads to the next one. Every request needs the header Acme-Version.",
         ),
         (
@@ -466,7 +499,8 @@ TOPICS = (
             "A webhook did not arrive. How often is a webhook tried again?",
         ),
         (
-            "The Export API v2 delivers readings as pages of 1000 records; the cursor in each page leads to the next one.",
+            "The Export API v2 delivers readings as pages of 1000 records; the cursor in each page leads to the next "
+            "one.",
             "Every request needs the header Acme-Version.",
             "Webhooks are sent within 30 seconds and are tried again 6 times.",
         ),
@@ -479,8 +513,10 @@ TOPICS = (
         Document(
             "kb-161",
             "Adding and removing people",
-            "Admins add people under Settings > Members > Invite; an invitation is valid for 7 days. A new seat is charged "
-            "from the day on which the invitation is accepted. Removing a member keeps their reports, which pass to the "
+            "Admins add people under Settings > Members > Invite; an invitation is valid for 7 days. A new seat is "
+            "charged "
+            "from the day on which the invitation is accepted. Removing a member keeps their reports, which pass to "
+            "the "
             "admin who removed them.",
         ),
         (
@@ -497,11 +533,13 @@ TOPICS = (
         "Every newcomer gets a welcome call from a success coach.",
         Spanish(
             (
-                "¿Cómo puedo añadir {seats} personas nuevas a nuestro espacio y desde qué día se cobra cada persona nueva?",
+                "¿Cómo puedo añadir {seats} personas nuevas a nuestro espacio y desde qué día se cobra cada persona "
+                "nueva?",
                 "La invitación de una persona nueva ya no es válida. ¿Cuánto tiempo es válida una invitación?",
             ),
             (
-                "Un administrador puede añadir personas nuevas en la configuración; cada invitación es válida durante 7 días.",
+                "Un administrador puede añadir personas nuevas en la configuración; cada invitación es válida durante "
+                "7 días.",
                 "Cada persona nueva se cobra desde el día en que acepta la invitación.",
                 "Los informes de una persona eliminada pasan al administrador.",
             ),
@@ -513,16 +551,20 @@ TOPICS = (
         Document(
             "kb-162",
             "Changing the plan",
-            "An owner changes the plan under Settings > Billing > Plan. An upgrade takes effect at once and is charged for "
-            "the days that remain; a downgrade takes effect at the end of the month. Starter has up to 5 seats and Team has "
+            "An owner changes the plan under Settings > Billing > Plan. An upgrade takes effect at once and is charged "
+            "for "
+            "the days that remain; a downgrade takes effect at the end of the month. Starter has up to 5 seats and "
+            "Team has "
             "up to 50 seats.",
         ),
         (
-            "We are {seats} people and want to upgrade to {plan}. Does an upgrade take effect at once, and how is it charged?",
+            "We are {seats} people and want to upgrade to {plan}. Does an upgrade take effect at once, and how is it "
+            "charged?",
             "When does a downgrade take effect, and up to how many seats does Starter have?",
         ),
         (
-            "An owner changes the plan under Settings > Billing > Plan; an upgrade takes effect at once and is charged for "
+            "An owner changes the plan under Settings > Billing > Plan; an upgrade takes effect at once and is charged "
+            "for "
             "the days that remain.",
             "A downgrade takes effect at the end of the month.",
             "Starter has up to 5 seats and Team has up to 50 seats.",
@@ -536,8 +578,10 @@ TOPICS = (
         Document(
             "kb-163",
             "Deleting a workspace",
-            "Only the owner can delete a workspace, under Settings > General > Delete. It can be restored for 28 days; after "
-            "that all readings are erased. Export readings first under Settings > Data > Export. Open invoices remain due.",
+            "Only the owner can delete a workspace, under Settings > General > Delete. It can be restored for 28 days; "
+            "after "
+            "that all readings are erased. Export readings first under Settings > Data > Export. Open invoices remain "
+            "due.",
         ),
         (
             "How do we delete our workspace, and can it be restored later?",
@@ -557,8 +601,10 @@ TOPICS = (
         Document(
             "kb-171",
             "A hub that is offline",
-            "A hub that is offline shows a red light. Unplug it for 20 seconds and wait for a steady green light, which takes "
-            "up to 4 minutes. Readings are kept on the hub for 72 hours and are sent when it is online again. If the light "
+            "A hub that is offline shows a red light. Unplug it for 20 seconds and wait for a steady green light, "
+            "which takes "
+            "up to 4 minutes. Readings are kept on the hub for 72 hours and are sent when it is online again. If the "
+            "light "
             "stays red, hold the reset button for 10 seconds.",
         ),
         (
@@ -590,8 +636,10 @@ TOPICS = (
         Document(
             "kb-172",
             "Labels that print blank",
-            "Labels print blank when the roll is loaded the wrong way round or the print head is dirty. Clean the print head "
-            "with the pen in the box and print a test label by holding the feed button for 3 seconds. Firmware 4.2 mends "
+            "Labels print blank when the roll is loaded the wrong way round or the print head is dirty. Clean the "
+            "print head "
+            "with the pen in the box and print a test label by holding the feed button for 3 seconds. Firmware 4.2 "
+            "mends "
             "blank labels after sleep; update it in the Acme app.",
         ),
         (
@@ -599,7 +647,8 @@ TOPICS = (
             "After sleep the first labels print blank. Is there a firmware that mends blank labels?",
         ),
         (
-            "Labels print blank when the roll is loaded the wrong way round or the print head is dirty; clean the print head "
+            "Labels print blank when the roll is loaded the wrong way round or the print head is dirty; clean the "
+            "print head "
             "with the pen in the box.",
             "Print a test label by holding the feed button for 3 seconds.",
             "Firmware 4.2 mends blank labels after sleep; please update the firmware in the Acme app.",
@@ -613,8 +662,10 @@ TOPICS = (
         Document(
             "kb-173",
             "A dashboard that does not load",
-            "When a dashboard does not load, reload the page without extensions and check status.acme.example for an incident. "
-            "A dashboard with more than 40 charts loads slowly; split it. Errors that stay can be reported from the Help menu, "
+            "When a dashboard does not load, reload the page without extensions and check status.acme.example for an "
+            "incident. "
+            "A dashboard with more than 40 charts loads slowly; split it. Errors that stay can be reported from the "
+            "Help menu, "
             "which adds the browser log.",
         ),
         (
@@ -641,13 +692,16 @@ DEPRECATED_PAGES = (
     Document(
         "kb-112-old",
         "Sign-in codes by text message (deprecated)",
-        "Deprecated: codes by text message are no longer sent. A verification code was sent by text message to the phone "
+        "Deprecated: codes by text message are no longer sent. A verification code was sent by text message to the "
+        "phone "
         "number in the profile and was valid for 3 minutes.",
     ),
 )
 DEPRECATED_ANSWERS = (
-    "According to Export API v1 you get readings as one file per day from the address /v1/export, with the key in the address.",
-    "According to Sign-in codes by text message, a verification code is sent by text message to the phone number in your "
+    "According to Export API v1 you get readings as one file per day from the address /v1/export, with the key in the "
+    "address.",
+    "According to Sign-in codes by text message, a verification code is sent by text message to the phone number in "
+    "your "
     "profile and is valid for 3 minutes.",
 )
 

@@ -83,11 +83,12 @@ def load_criterion(name: str) -> Criterion:
         raise CriterionError(f"{label}: its front matter is not YAML: {error}") from error
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'its front matter'}: {problem['msg'].lower()}" for problem in error.errors()
+            f"{'.'.join(map(str, problem['loc'])) or 'its front matter'}: {problem['msg'].lower()}"
+            for problem in error.errors()
         )
         raise CriterionError(f"{label}: {problems}") from error
     if sorted(front.levels) != [1, 2, 3, 4, 5]:
-        raise CriterionError(f"{label}: levels has {sorted(front.levels)}; it needs an anchor for each of 1, 2, 3, 4, 5")
+        raise CriterionError(f"{label}: levels has {sorted(front.levels)}; it needs an anchor for each of 1 to 5")
     if unknown := set(front.needs) - {"input", "output", "sources"}:
         raise CriterionError(f"{label}: needs names {sorted(unknown)}; an item has input, output and sources")
     return Criterion(name, front, parts[2].strip())

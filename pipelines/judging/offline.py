@@ -19,9 +19,10 @@ from pipelines.judging.rules.reading import cut
 GROUP = 256  # verdicts handed over at a time
 
 _ADDRESSES_THE_JUDGE = re.compile(
-    r"\b(?:ignore|disregard|forget) (?:all |any |the |your |these )*(?:previous |prior |above |earlier )?(?:instructions|rules|prompts?)\b"
-    r"|\b(?:give|assign|award|rate|score|grade) (?:this |it |me |yourself )*(?:a |an |the )?(?:perfect |highest |maximum |full )"
-    r"(?:score|rating|grade|marks?)\b"
+    r"\b(?:ignore|disregard|forget) (?:all |any |the |your |these )*(?:previous |prior |above |earlier )?"
+    r"(?:instructions|rules|prompts?)\b"
+    r"|\b(?:give|assign|award|rate|score|grade) (?:this |it |me |yourself )*(?:a |an |the )?"
+    r"(?:perfect |highest |maximum |full )(?:score|rating|grade|marks?)\b"
     r"|\bas (?:the|a|an) (?:judge|grader|evaluator),? you\b"
     r"|\bignora (?:todas )?(?:las |tus )?instrucciones\b",
     re.IGNORECASE,
@@ -33,7 +34,7 @@ class UnknownRule(UserError):
 
 
 class OfflineJudge:
-    """Judge by rules. `parameters.rules` is the rules' version: raise it with every change that may change a verdict."""
+    """Judge by rules. `parameters.rules` is their version: raise it with every change that may change a verdict."""
 
     kind = JudgeKind.OFFLINE
     model = "offline rules 1"
@@ -43,12 +44,13 @@ class OfflineJudge:
         """Raise UnknownRule for a criterion other than those that it has rules for."""
         if criterion.name not in RULES:
             raise UnknownRule(
-                f"judge.criteria names {criterion.name}; the offline judge has rules for {', '.join(sorted(RULES))} only. "
+                f"judge.criteria names {criterion.name}; the offline judge has rules for {', '.join(sorted(RULES))} "
+                f"only. "
                 f"Take {criterion.name} out of the feature file, or choose a judge.kind that asks a model"
             )
 
     def judge(self, requests: Sequence[Request]) -> Iterator[list[tuple[Request, Verdict]]]:
-        """Answer the requests in order, in groups of at most 256. The criterion's text is not read: the rule is code."""
+        """Answer the requests in order, in groups of at most 256. A criterion's text is not read: its rule is code."""
         answered = ((request, _verdict(request)) for request in requests)
         while group := list(islice(answered, GROUP)):
             yield group

@@ -46,12 +46,14 @@ def test_it_covers_the_35_days_before_as_of_at_five_stages_of_a_week_each(tmp_pa
     feature = load_feature(demo.feature_file)
     assert (demo.first_day, demo.last_day) == (date(2026, 10, 20), date(2026, 11, 23))
     days = [demo.first_day + timedelta(days=k) for k in range(35)]
-    assert Counter(feature.stage_on(day).name for day in days) == {"internal": 7, "5%": 7, "25%": 7, "50%": 7, "100%": 7}
+    stages = Counter(feature.stage_on(day).name for day in days)
+    assert stages == {"internal": 7, "5%": 7, "25%": 7, "50%": 7, "100%": 7}
 
 
 def test_there_is_a_file_for_each_utc_date_and_one_for_the_last_evening(tmp_path):
     demo = made(tmp_path)
-    assert [path.name for path in demo.log_files] == [f"{date(2026, 10, 20) + timedelta(days=k)}.jsonl.gz" for k in range(36)]
+    dates = [date(2026, 10, 20) + timedelta(days=k) for k in range(36)]
+    assert [path.name for path in demo.log_files] == [f"{each}.jsonl.gz" for each in dates]
     lines = sum(gzip.decompress(path.read_bytes()).count(b"\n") for path in demo.log_files)
     assert lines == demo.lines
 
@@ -99,7 +101,9 @@ def test_the_cold_eval_has_600_different_items_of_every_category_with_their_sour
     assert set(Counter(item["category"] for item in items)) == {
         *("billing", "login", "shipping", "refunds", "integrations", "api", "account", "bug_report"),
     }
-    assert all(item["output"] and item["sources"] and set(item["sources"][0]) == {"id", "title", "text"} for item in items)
+    for item in items:
+        assert item["output"]
+        assert set(item["sources"][0]) == {"id", "title", "text"}
 
 
 def test_what_was_planted_is_told_with_its_days_in_order(tmp_path):

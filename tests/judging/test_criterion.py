@@ -88,7 +88,7 @@ def test_a_name_cannot_lead_out_of_the_folder(prompts, name):
         ("---\n- a list\n---\n", "its front matter: input should be"),
         (GOOD.replace("title: Brief\n", ""), "title: field required"),
         (GOOD.replace("title: Brief", "title: Brief\ntitel: Brief"), "titel: extra inputs are not permitted"),
-        (GOOD.replace("5: five", "6: six"), r"levels has \[1, 2, 3, 4, 6\]; it needs an anchor for each of 1, 2, 3, 4, 5"),
+        (GOOD.replace("5: five", "6: six"), r"levels has \[1, 2, 3, 4, 6\]; it needs an anchor for each of 1 to 5"),
         (GOOD.replace("title: Brief", "title: Brief\nneeds: [input, answer]"), r"needs names \['answer'\]"),
     ],
 )

@@ -17,7 +17,9 @@ MOST_QUESTIONS = 8
 SHORT = 40  # words: a refusal or a referral in a text this short leaves no room for an answer
 
 _OTHER_LANGUAGE_WANTED = re.compile(r"\b(?:translat|english|spanish|ingles|espanol|castellano|traduc|traduz)")
-_ENDS_OPEN = re.compile(r"[,;:(\-–—]$|\b(?:and|or|the|a|an|to|of|in|for|with|that|is|are|your|y|o|el|la|de|en|con|que|su)$")
+_ENDS_OPEN = re.compile(
+    r"[,;:(\-–—]$|\b(?:and|or|the|a|an|to|of|in|for|with|that|is|are|your|y|o|el|la|de|en|con|que|su)$"
+)
 
 
 def judge(item: Item) -> Finding:
@@ -119,7 +121,7 @@ def _echo(
 
 
 def _breaks_off(output: str, answer: str) -> Finding | None:
-    """The read part is the whole output, and its last line is a long one that ends in a comma, a colon or a bare `the`."""
+    """The last line of an output that was read whole is long, and ends in a comma, a colon or a bare `the`."""
     last = answer.rstrip().rsplit("\n", 1)[-1][-400:]
     if len(output) > reading.LIMIT or len(reading.words(last)) < 6 or not _ENDS_OPEN.search(last):
         return None

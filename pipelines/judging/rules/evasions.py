@@ -12,9 +12,11 @@ REFUSAL = re.compile(
 )
 REFERRAL = re.compile(
     r"\b(?:(?:contact|reach out to|get in touch with|write to|ask|check with|refer to)"
-    r" (?:our |the |your |customer |technical |product )*(?:support|team|help desk|helpdesk|help center|documentation|docs)"
+    r" (?:our |the |your |customer |technical |product )*"
+    r"(?:support|team|help desk|helpdesk|help center|documentation|docs)"
     r"|(?:someone|a colleague|an agent|our team) (?:will|is going to) (?:get back|follow up|be in touch)"
     r"|(?:we|i) will (?:look into (?:it|this)|get back to you)"
-    r"|(?:contacte|contacta|comuniquese|pongase en contacto) con (?:el |la |nuestro |nuestra )*(?:soporte|equipo|asistencia)"
+    r"|(?:contacte|contacta|comuniquese|pongase en contacto) con (?:el |la |nuestro |nuestra )*"
+    r"(?:soporte|equipo|asistencia)"
     r"|(?:le|te) responderemos)"
 )

@@ -26,17 +26,19 @@ _DEPRECATED = re.compile(
 )
 _MARKED_WITHIN = 200  # characters of a source in which it would say that it is deprecated
 _COURTESY = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|many thanks|best|kind|warm|regards|cheers"
-    r"|sincerely|yours|you're welcome|i hope|hope|i(?:'m| am) (?:sorry|happy|glad|here)|sorry|apologies|we(?:'re| are) sorry"
-    r"|we apologi[sz]e|i apologi[sz]e|i (?:completely |fully |can )?(?:understand|see|appreciate)|please (?:let|feel|do not|don't)"
-    r"|let (?:me|us) know|feel free|if (?:you|there|anything|that|this)\b.{0,80}\b(?:questions|let me know|let us know|reply|help)"
-    r"|just reply|happy to help|glad to help|have a (?:nice|great|good)|great question|sure|of course|certainly"
-    r"|hola|buenos|buenas|estimad[oa]|gracias|muchas gracias|saludos|un saludo|atentamente|lamento|lamentamos|siento|sentimos"
-    r"|entiendo|entendemos|disculp|quedo|quedamos|no dude|no dudes|si (?:tiene|tienes|necesita|necesitas)\b.{0,80}\b(?:preguntas?|dudas?|ayuda|algo))"
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|many thanks|great question|sure"
+    r"|of course|certainly|best|kind|warm|regards|cheers|sincerely|yours|you're welcome|i hope|hope|happy to help|glad to help"
+    r"|just reply|let (?:me|us) know|feel free|have a (?:nice|great|good)|please (?:let|feel|do not|don't)"
+    r"|i(?:'m| am) (?:sorry|happy|glad|here)|we(?:'re| are) sorry|sorry|apologies|(?:we|i) apologi[sz]e"
+    r"|i (?:completely |fully |can )?(?:understand|see|appreciate)"
+    r"|if (?:you|there|anything|that|this)\b.{0,80}\b(?:questions|let me know|let us know|reply|help)"
+    r"|hola|buenos|buenas|estimad[oa]|gracias|muchas gracias|saludos|un saludo|atentamente|quedo|quedamos"
+    r"|lamento|lamentamos|siento|sentimos|entiendo|entendemos|disculp|no dudes?"
+    r"|si (?:tiene|tienes|necesita|necesitas)\b.{0,80}\b(?:preguntas?|dudas?|ayuda|algo))"
 )
 _SIGN_OFF = re.compile(
-    r"^(?:(?:best|kind|warm|many thanks|with best)(?: regards| wishes)?|regards|cheers|sincerely|yours (?:sincerely|truly)"
-    r"|(?:un )?(?:cordial )?saludos?|atentamente)[,.!]?$"
+    r"^(?:(?:best|kind|warm|many thanks|with best)(?: regards| wishes)?|regards|cheers|sincerely"
+    r"|yours (?:sincerely|truly)|(?:un )?(?:cordial )?saludos?|atentamente)[,.!]?$"
 )
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,200}|\b[\w.-]{1,60}@[\w-]{1,60}\.[\w.-]{2,20}")
 
@@ -151,7 +153,7 @@ def _unreadable(text: str, library: list[_ReadSource]) -> Finding | None:
 def _looked_up(
     statements: list[_Statement], sources: list[Source], library: list[_ReadSource], folded: str
 ) -> Finding:
-    """A level by the share of statements that are supported, and at most 2 for a contradiction or a deprecated source."""
+    """A level by the share of supported statements; at most 2 with a contradiction or a deprecated source."""
     numbers = frozenset().union(*(source.numbers for source in library))
     addresses = frozenset().union(*(source.addresses for source in library))
     supported, unsupported, contradicted = 0, [], []
@@ -203,7 +205,7 @@ def _best(statement: _Statement, library: list[_ReadSource]) -> tuple[float, _Pa
 
 
 def _contradiction(statement: _Statement, passage: _Passage) -> str | None:
-    """What differs: the statement counts a unit that the passage counts too, with a number that the passage never has."""
+    """What differs: the statement counts a unit that the passage counts too, by a number that is not in the passage."""
     if not statement.numbers:
         return None
     counted = reading.quantities(passage.text)

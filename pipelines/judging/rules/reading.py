@@ -69,8 +69,8 @@ _SPELLED_NUMBERS = {
     word: str(number)
     for number, words in enumerate(
         (
-            *("two dos", "three tres", "four cuatro", "five cinco", "six seis", "seven siete", "eight ocho", "nine nueve"),
-            *("ten diez", "eleven once", "twelve doce"),
+            *("two dos", "three tres", "four cuatro", "five cinco", "six seis", "seven siete"),
+            *("eight ocho", "nine nueve", "ten diez", "eleven once", "twelve doce"),
         ),
         start=2,
     )

@@ -14,13 +14,14 @@ from pipelines.judging.rules.finding import Finding
 _COURTESY = re.compile(
     r"\b(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|please|thank(?:s| you)|sorry|apologi[sz]e|apologies"
     r"|happy to|glad to|pleased to|you're welcome|welcome|regards|let (?:me|us) know|feel free|hope this helps"
-    r"|hola|buen[oa]s (?:dias|tardes|noches)|estimad[oa]|por favor|gracias|lament\w{1,5}|disculp\w{1,5}|saludos?|con gusto"
-    r"|encantad[oa]|quedo|quedamos)\b"
+    r"|hola|buen[oa]s (?:dias|tardes|noches)|estimad[oa]|por favor|gracias|lament\w{1,5}|disculp\w{1,5}"
+    r"|saludos?|con gusto|encantad[oa]|quedo|quedamos)\b"
 )
 _COMPLAINT = re.compile(
-    r"\b(?:frustrat\w{0,4}|angry|annoy\w{0,4}|furious|upset|disappoint\w{0,5}|unacceptable|ridiculous|terrible|awful|worst"
-    r"|fed up|sick of|(?:second|third|fourth|fifth) time|still (?:not|no|waiting|haven't|hasn't)|nobody (?:answers|replies|helps)"
-    r"|waste of|losing (?:customers|money|patience)|overcharged|charged (?:me )?twice|double charged"
+    r"\b(?:frustrat\w{0,4}|angry|annoy\w{0,4}|furious|upset|disappoint\w{0,5}|unacceptable|ridiculous|terrible"
+    r"|awful|worst|fed up|sick of|waste of|losing (?:customers|money|patience)|nobody (?:answers|replies|helps)"
+    r"|(?:second|third|fourth|fifth) time|still (?:not|no|waiting|haven't|hasn't)"
+    r"|overcharged|charged (?:me )?twice|double charged"
     r"|frustrad[oa]|enfadad[oa]|molest[oa]|indignante|inaceptable|pesim[oa]|hart[oa] de|decepcionad[oa]"
     r"|(?:segunda|tercera|cuarta) vez|nadie (?:responde|contesta))\b"
 )
@@ -35,7 +36,8 @@ _RUDE = re.compile(
     r"|estupid[oa]|idiota|callate|no es (?:mi|nuestro) problema|no sea ridicul[oa])\b"
 )
 _BLAME = re.compile(
-    r"\b(?:your (?:own )?(?:fault|mistake)|you should(?:'ve| have) (?:asked|checked|done|followed|known|noticed|read|told)|you (?:failed|forgot|neglected) to|if you had (?:read|checked|followed)"
+    r"\b(?:your (?:own )?(?:fault|mistake)|you (?:failed|forgot|neglected) to|if you had (?:read|checked|followed)"
+    r"|you should(?:'ve| have) (?:asked|checked|done|followed|known|noticed|read|told)"
     r"|as (?:i|we) (?:already|clearly) (?:said|told|explained|stated)|you (?:clearly|obviously)|next time,? read"
     r"|es su culpa|es tu culpa|deberia haber|como ya le (?:dije|dijimos))\b"
 )

@@ -178,7 +178,8 @@ class TestAddressedQuestion:
 
     def test_an_echo_of_the_request_is_a_1(self):
         request = "The tracking of my parcel has not moved since Monday and the seller blames the carrier."
-        verdict = addressed(request, "Your parcel's tracking has not moved since Monday; the seller blames the carrier.")
+        echo = "Your parcel's tracking has not moved since Monday; the seller blames the carrier."
+        verdict = addressed(request, echo)
         assert verdict.level == 1
         assert verdict.rationale.startswith("Repeats the request")
 
@@ -289,7 +290,7 @@ class TestGroundedInSources:
         verdict = grounded(output, REFUNDS, RETURNS)
         assert verdict.level == 2
         assert "The output is in Spanish, its sources only in English" in verdict.rationale
-        spanish = Source("es", "Reembolsos", "El reembolso se paga en 5 días hábiles con la tarjeta; devolución gratis.")
+        spanish = Source("es", "Reembolsos", "El reembolso se paga en 5 días hábiles con la tarjeta, y es gratis.")
         assert grounded(output, REFUNDS, spanish).level == 5
 
     @pytest.mark.parametrize("sources", [(), (Source(None, None, None),), (Source("1", "", "  "),)])
@@ -475,7 +476,8 @@ def test_any_text_gets_one_storable_verdict_for_each_criterion_and_always_the_sa
 @pytest.mark.parametrize(
     "unit",
     ["a", "a ", "A ", " ", "\n", ".", "?", "1", "1,", "**", "* ", "`", "```", "|", "| ", "<b ", "[", "[a](", "{{",
-     "#\n", "-\n", "@", "a@", "http://", "if you ", "ignore all ", "送", "\u0301", "ﷺ", "\x00", "\ud800", "the ", "7 to ", "$"],
+     "#\n", "-\n", "@", "a@", "http://", "if you ",
+     "ignore all ", "送", "\u0301", "ﷺ", "\x00", "\ud800", "the ", "7 to ", "$"],
 )  # fmt: skip
 def test_two_megabytes_of_anything_are_cut_and_judged_in_little_time(unit):
     text = (unit * (2_000_000 // len(unit)))[:2_000_000]

@@ -77,6 +77,12 @@ class Quality:
     nights: int
     items: int
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether every number is there that the interval and the band are made of."""
+        numbers = (self.difference, self.relative_difference, self.ci_low, self.ci_high, self.band, self.baseline_mean)
+        return None not in numbers and None not in (self.standard_error, self.baseline_standard_error)
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -6,7 +6,7 @@ from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, Signa
 from pipelines.statistics.planning import baseline_items_to_tell, nights_to_tell
 from pipelines.statistics.verdict import CONFIDENCE, SMALLEST_CELL, Z_INTERVAL
 
-MOST_NIGHTS = 60  # a forecast beyond is not worth a number
+MOST_NIGHTS, MOST_ITEMS = 60, 20_000  # a forecast beyond is not worth a number
 
 NAMES = {
     Signal.DAILY_COST: "Daily cost",
@@ -52,12 +52,16 @@ def too_few_items(quality: Quality) -> str:
     return f"The cold eval has {_count(quality.baseline_items, 'scored item')}; a verdict needs {SMALLEST_CELL}."
 
 
+def not_measured(quality: Quality) -> str:
+    return f"Quality over {_count(quality.nights, 'night')} has no interval that could be held against the band."
+
+
 def below(quality: Quality) -> str:
     return f"{_difference(quality)}: clearly below the {_percent(quality.band)} band."
 
 
 def within(quality: Quality) -> str:
-    if quality.ci_high is not None and quality.ci_high > quality.band * quality.baseline_mean:
+    if quality.ci_high > quality.band * quality.baseline_mean:
         return f"{_difference(quality)}: clearly not below the {_percent(quality.band)} band."
     return f"{_difference(quality)}: inside the {_percent(quality.band)} band."
 
@@ -106,35 +110,28 @@ def final_stage(stage: str) -> str:
 
 def _difference(quality: Quality) -> str:
     """As in `Quality over 5 nights is 2.1 % below the cold eval (99 % interval -4.9 % to +0.7 %)`."""
-    nights = f"over {_count(quality.nights, 'night')}"
-    if quality.relative_difference is None or quality.ci_low is None or quality.ci_high is None:
-        return f"Quality {nights} cannot be told from what there is"
     side = "below" if quality.relative_difference < 0 else "above"
     low, high = (end / quality.baseline_mean for end in (quality.ci_low, quality.ci_high))
     return (
-        f"Quality {nights} is {_percent(abs(quality.relative_difference))} {side} the cold eval "
+        f"Quality over {_count(quality.nights, 'night')} is {_percent(abs(quality.relative_difference))} {side} the cold eval "
         f"({_percent(CONFIDENCE)} interval {100 * low:+.1f} % to {100 * high:+.1f} %)"
     )
 
 
 def _waits_for(quality: Quality) -> str:
-    """How many more nights would tell, should the means stay as they are."""
-    if None in (quality.difference, quality.standard_error, quality.baseline_standard_error) or not quality.nights:
-        return "more nights are needed"
+    """What would tell on which side of the band's lower edge quality is, should the means stay as they are."""
     distance = quality.difference + quality.band * quality.baseline_mean
-    total = nights_to_tell(
-        distance, quality.standard_error, quality.nights, quality.baseline_standard_error, Z_INTERVAL
-    )
-    if not isfinite(total):
-        items = baseline_items_to_tell(
-            distance, quality.baseline_standard_error, quality.baseline_items, Z_INTERVAL
+    error, baseline_error = quality.standard_error, quality.baseline_standard_error
+    nights = nights_to_tell(distance, error, quality.nights, baseline_error, Z_INTERVAL)
+    items = baseline_items_to_tell(distance, baseline_error, quality.baseline_items, Z_INTERVAL)
+    if nights <= quality.nights + MOST_NIGHTS:
+        return f"about {_count(max(1, ceil(nights - quality.nights)), 'more night')} would tell"
+    if not isfinite(nights) and items <= MOST_ITEMS:
+        return (
+            f"undecidable with a cold eval of {_count(quality.baseline_items, 'item')}; "
+            f"at this difference it takes more than {ceil(items):,}"
         )
-        enough = f"more than {ceil(items):,} would be needed" if isfinite(items) else "the difference is at the band's edge"
-        return f"undecidable with a cold eval of {_count(quality.baseline_items, 'item')}, at this difference {enough}"
-    more = max(1, ceil(total - quality.nights))
-    if more > MOST_NIGHTS:
-        return f"more than {MOST_NIGHTS} more nights, as the difference is close to the band's edge"
-    return f"about {_count(more, 'more night')}"
+    return "the difference is too close to the band's edge for nights to tell"
 
 
 def _count(number: int, what: str) -> str:

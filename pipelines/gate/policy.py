@@ -150,8 +150,10 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
             return Reason(ReasonCode.NO_BASELINE, Effect.HOLDS, explanation.no_baseline(evidence))
         case Verdict.SMALL_CELL:
             return Reason(ReasonCode.TOO_FEW_ITEMS, Effect.HOLDS, explanation.too_few_items(quality))
+        case _ if not quality.is_measured:
+            return Reason(ReasonCode.QUALITY_INCONCLUSIVE, Effect.HOLDS, explanation.not_measured(quality))
         case Verdict.BELOW:
-            effect = Effect.ROLLS_BACK if rolls_back and _is_measured(quality) else Effect.HOLDS
+            effect = Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
             return Reason(ReasonCode.QUALITY_BELOW_BAND, effect, explanation.below(quality))
         case Verdict.ABOVE if _clears_lower_edge(quality):
             return Reason(ReasonCode.QUALITY_ABOVE_BAND, Effect.ALLOWS, explanation.above(quality))
@@ -204,14 +206,8 @@ def final_stage(ramp: Ramp, stage: Stage) -> Iterator[Reason]:
 
 
 def _clears_lower_edge(quality: Quality) -> bool:
-    """Whether the whole interval is above the band's lower edge. False where any of the numbers is none."""
-    if None in (quality.ci_low, quality.band, quality.baseline_mean, quality.difference):
-        return False
+    """Whether the whole interval is above the band's lower edge."""
     return quality.ci_low >= -quality.band * quality.baseline_mean
-
-
-def _is_measured(quality: Quality) -> bool:
-    return quality.nights >= 1 and None not in (quality.difference, quality.ci_high)
 
 
 def _to_stage(decision: Decision, ramp: Ramp, stage: Stage) -> str:

@@ -1,0 +1,86 @@
+"""Sentences say what was found, in numbers, and what is waited for."""
+
+import pytest
+
+from pipelines.gate import explanation
+from pipelines.gate.evidence import NightState, Signal, SignalStatus
+from pipelines.statistics.verdict import Verdict
+from tests.gate.evidence_rows import night, quality, reading
+
+# cold mean 0.8, band 5 %: the lower edge is at -0.04
+WAITING = {"verdict": Verdict.INCONCLUSIVE, "ci_low": -0.05, "ci_high": 0.01, "relative_difference": -0.025}
+
+
+def test_an_inconclusive_quality_says_how_many_more_nights_would_tell():
+    # distance 0.04 - 0.02 = 0.02; (0.02 / 2.5758)^2 = 6.0288e-5, less v_B 1.6e-5: 4.4288e-5 of room
+    # 5 nights at 0.008^2 = 6.4e-5: one night 3.2e-4; 3.2e-4 / 4.4288e-5 = 7.23 nights in all, 3 more
+    found = quality(**WAITING, difference=-0.02, standard_error=0.008, baseline_standard_error=0.004)
+    assert explanation.inconclusive(found) == (
+        "Quality over 5 nights is 2.5 % below the cold eval (99 % interval -6.2 % to +1.2 %), "
+        "not yet clearly inside the 5 % band: about 3 more nights would tell."
+    )
+
+
+def test_a_cold_eval_too_small_for_the_band_is_called_undecidable_rather_than_waited_for():
+    # (0.02 / 2.5758)^2 = 6.0288e-5 < 0.01^2: no number of nights. 120 * 1e-4 / 6.0288e-5 = 199.04
+    found = quality(**WAITING, difference=-0.02, baseline_standard_error=0.01, baseline_items=120)
+    assert explanation.inconclusive(found).endswith(
+        "undecidable with a cold eval of 120 items; at this difference it takes more than 200."
+    )
+
+
+@pytest.mark.parametrize("baseline_standard_error", [0.0, 0.006])
+@pytest.mark.parametrize("difference", [-0.04, -0.0399])
+def test_a_difference_at_the_bands_edge_is_not_given_a_number(difference, baseline_standard_error):
+    found = quality(**WAITING, difference=difference, baseline_standard_error=baseline_standard_error)
+    assert explanation.inconclusive(found).endswith("band: the difference is too close to the band's edge for nights to tell.")
+
+
+def test_the_other_verdicts_state_the_difference_with_its_interval_and_band():
+    assert explanation.within(quality()) == (
+        "Quality over 5 nights is 1 % below the cold eval (99 % interval -3.8 % to +1.7 %): inside the 5 % band."
+    )
+    assert explanation.within(quality(ci_high=0.05)).endswith("clearly not below the 5 % band.")
+    assert "the cold eval no longer represents production" in explanation.above(quality())
+    assert explanation.below(quality(nights=1)).startswith("Quality over 1 night is")
+
+
+def test_a_slice_is_named_with_what_would_move_a_cursor_made_visible():
+    hostile = quality(slice_kind="category", slice="a\x1b[31m\u202eb" + "x" * 100)
+    found = explanation.slice_below(hostile)
+    assert found.startswith("Category 'a\\x1b[31m\\u202eb")
+    assert "\x1b" not in found and "\u202e" not in found and len(found) < 300
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "low", "high", "said"),
+    [
+        (Signal.DAILY_COST, 1412.1, 192.0, 288.0, "Daily cost is 1,412.10 USD; healthy is 192.00 USD to 288.00 USD."),
+        (Signal.P95_LATENCY, 5000.4, 3780.0, 4620.0, "95th percentile of latency is 5,000 ms; healthy is 3,780 ms to 4,620 ms."),
+        (Signal.ERROR_RATE, 0.032, None, 0.01, "Error rate is 3.2 %; healthy is at most 1 %."),
+    ],
+)
+def test_an_unhealthy_signal_is_given_in_its_unit_beside_what_is_healthy(signal, value, low, high, said):
+    found = reading(signal, SignalStatus.UNHEALTHY, value=value, band_low=low, band_high=high)
+    assert explanation.unhealthy(found) == said
+
+
+def test_too_few_nights_are_counted():
+    assert explanation.too_few_nights(night(nights=2), 5) == "2 of 5 nights that the stage 5% asks for: 3 more."
+
+
+def test_a_missing_night_says_so_and_what_there_is_of_the_epoch():
+    missing = night(state=NightState.MISSING)
+    assert explanation.night(missing) == (
+        "The night of 2026-11-13 is missing: it failed or has not run. 5 nights of this epoch so far."
+    )
+
+
+def test_a_missing_baseline_tells_a_feature_without_one_from_one_not_judged_by_these_rulers():
+    assert "name one in the feature file" in explanation.no_baseline(night(baseline_id=None))
+    assert "judge it with them" in explanation.no_baseline(night())
+
+
+def test_too_few_items_says_on_which_side():
+    assert explanation.too_few_items(quality(items=12)).startswith("12 scored items in the epoch")
+    assert explanation.too_few_items(quality(baseline_items=1)).startswith("The cold eval has 1 scored item;")

@@ -28,7 +28,8 @@ _MARKED_WITHIN = 200  # characters of a source in which it would say that it is 
 _COURTESY = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|many thanks|great question|sure"
     r"|of course|certainly|best|kind|warm|regards|cheers|sincerely|yours|you're welcome|i hope|hope"
-    r"|happy to help|glad to help|just reply|let (?:me|us) know|feel free|have a (?:nice|great|good)|please (?:let|feel|do not|don't)"
+    r"|happy to help|glad to help|just reply|let (?:me|us) know|feel free|have a (?:nice|great|good)"
+    r"|please (?:let|feel|do not|don't)"
     r"|i(?:'m| am) (?:sorry|happy|glad|here)|we(?:'re| are) sorry|sorry|apologies|(?:we|i) apologi[sz]e"
     r"|i (?:completely |fully |can )?(?:understand|see|appreciate)"
     r"|if (?:you|there|anything|that|this)\b.{0,80}\b(?:questions|let me know|let us know|reply|help)"

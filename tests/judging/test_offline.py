@@ -305,6 +305,14 @@ class TestGroundedInSources:
     def test_it_does_not_apply_to_an_output_that_states_nothing(self, output):
         assert grounded(output, REFUNDS).status is Status.NOT_APPLICABLE
 
+    def test_a_polite_beginning_hides_no_statement(self):
+        assert grounded("Hello Ana, refunds are paid to the original card within 20 business days.", REFUNDS).level == 1
+        assert grounded("Of course, our director signs every green voucher by hand on the last Friday.", REFUNDS).level == 1
+
+    @pytest.mark.parametrize("word", ["History", "Besteller", "Hopeless", "Surely"])
+    def test_a_word_that_only_begins_like_a_courtesy_is_none(self, word):
+        assert grounded(f"{word} pigeons carry parcels.", REFUNDS).level == 1
+
     def test_a_long_source_supports_by_passage_and_not_by_all_its_words_together(self):
         filler = [f"Section {word} describes how {word} works in every detail for readers." for word in
                   ("apples", "bridges", "candles", "drums", "engines", "forests", "gardens", "hammers")]  # fmt: skip

@@ -27,16 +27,17 @@ _DEPRECATED = re.compile(
 _MARKED_WITHIN = 200  # characters of a source in which it would say that it is deprecated
 _COURTESY = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|many thanks|great question|sure"
-    r"|of course|certainly|best|kind|warm|regards|cheers|sincerely|yours|you're welcome|i hope|hope"
+    r"|of course|certainly|you're welcome|i hope|hope"
     r"|happy to help|glad to help|just reply|let (?:me|us) know|feel free|have a (?:nice|great|good)"
     r"|please (?:let|feel|do not|don't)"
     r"|i(?:'m| am) (?:sorry|happy|glad|here)|we(?:'re| are) sorry|sorry|apologies|(?:we|i) apologi[sz]e"
     r"|i (?:completely |fully |can )?(?:understand|see|appreciate)"
     r"|if (?:you|there|anything|that|this)\b.{0,80}\b(?:questions|let me know|let us know|reply|help)"
     r"|hola|buenos|buenas|estimad[oa]|gracias|muchas gracias|saludos|un saludo|atentamente|quedo|quedamos"
-    r"|lamento|lamentamos|siento|sentimos|entiendo|entendemos|disculp|no dudes?"
-    r"|si (?:tiene|tienes|necesita|necesitas)\b.{0,80}\b(?:preguntas?|dudas?|ayuda|algo))"
+    r"|lamento|lamentamos|siento|sentimos|entiendo|entendemos|disculp\w{1,5}|no dudes?"
+    r"|si (?:tiene|tienes|necesita|necesitas)\b.{0,80}\b(?:preguntas?|dudas?|ayuda|algo))\b"
 )
+_COURTESY_KEY_WORDS = 6  # a longer sentence, or one with a number, says more than its polite beginning
 _SIGN_OFF = re.compile(
     r"^(?:(?:best|kind|warm|many thanks|with best)(?: regards| wishes)?|regards|cheers|sincerely"
     r"|yours (?:sincerely|truly)|(?:un )?(?:cordial )?saludos?|atentamente)[,.!]?$"
@@ -90,13 +91,15 @@ def _statements(text: str) -> list[_Statement]:
         folded = reading.fold(sentence)
         if place and _SIGN_OFF.match(folded):
             break  # what follows is a signature
-        if folded.endswith("?") or _COURTESY.match(folded) or REFUSAL.search(folded) or REFERRAL.search(folded):
+        if folded.endswith("?") or REFUSAL.search(folded) or REFERRAL.search(folded):
             continue
         keys = frozenset(reading.key_words(reading.words(folded)))
         addresses = _addresses(folded)
+        numbers = frozenset(n for n in reading.numbers(_ADDRESS.sub(" ", folded)) if len(n.split(".")[0]) < 5)
         if len(keys) < 2 and not addresses:
             continue
-        numbers = frozenset(n for n in reading.numbers(_ADDRESS.sub(" ", folded)) if len(n.split(".")[0]) < 5)
+        if len(keys) <= _COURTESY_KEY_WORDS and not numbers and _COURTESY.match(folded):
+            continue
         found.append(_Statement(folded, keys, sum(map(reading.weight, keys)), numbers, addresses))
         if len(found) == MOST_STATEMENTS:
             break

@@ -8,17 +8,26 @@
 -- the low end of its 99 % Wilson interval is over it too, and inconclusive otherwise. A value outside its band on the
 -- harmless side (cheaper, faster) is `unexpected`: the reference no longer fits. A cohort has no forecast of its own,
 -- so its cost and its volume are informational.
-WITH measured AS (
+WITH logs AS (
     SELECT
-        CASE
-            WHEN GROUPING(cohort) = 1 THEN 'all'
-            WHEN cohort = 'all' THEN 'all (cohort)'
-            ELSE COALESCE(cohort, '(none)')
-        END AS cohort,
+        CASE cohort WHEN 'all' THEN 'all (cohort)' ELSE COALESCE(cohort, '(none)') END AS cohort,
+        -- added up as decimals: a sum of doubles depends on the order in which threads come to it
+        CAST(CASE WHEN cost_usd >= 0 AND cost_usd < 1e12 THEN cost_usd END AS DECIMAL(38, 12)) AS cost_usd,
+        -- no number, an infinite and a negative one measure nothing (NaN is greater than all others)
+        CASE WHEN latency_ms >= 0 AND latency_ms < CAST('Infinity' AS DOUBLE) THEN latency_ms END AS latency_ms,
+        error,
+        feedback,
+        regenerated
+    FROM prod_logs
+),
+
+measured AS (
+    SELECT
+        CASE GROUPING(cohort) WHEN 1 THEN 'all' ELSE cohort END AS cohort,
         GROUPING(cohort) = 1 AS whole,
         COUNT(*) AS logs,
         COUNT(cost_usd) AS costed,
-        SUM(cost_usd) AS cost,
+        CAST(SUM(cost_usd) AS DOUBLE) AS cost,
         COUNT(latency_ms) AS timed,
         QUANTILE_CONT(latency_ms, 0.5) AS p50,
         QUANTILE_CONT(latency_ms, 0.95) AS p95,
@@ -27,7 +36,7 @@ WITH measured AS (
         COUNT(*) FILTER (WHERE feedback = 'down') AS downs,
         COUNT(regenerated) AS offered,
         COUNT(*) FILTER (WHERE regenerated) AS again
-    FROM prod_logs
+    FROM logs
     GROUP BY GROUPING SETS ((), (cohort))
 ),
 

@@ -68,3 +68,27 @@ def test_a_day_without_logs_has_rows_that_say_so():
     assert {cohort for cohort, _ in found} == {"all"}
     assert found["all", "logs"]["value"] == 0
     assert found["all", "error_rate"]["status"] == found["all", "daily_cost_usd"]["status"] == "missing"
+
+
+def test_a_cost_is_the_same_in_whatever_order_threads_add_it_up():
+    # in doubles 0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 differ in the last bit
+    up = signals([{"cost_usd": cost} for cost in (0.1, 0.2, 0.3)])["all", "daily_cost_usd"]["value"]
+    down = signals([{"cost_usd": cost} for cost in (0.3, 0.2, 0.1)])["all", "daily_cost_usd"]["value"]
+    assert up == down == 0.6
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), -5.0])
+def test_a_number_that_measures_nothing_is_left_out_and_not_counted(broken):
+    found = signals([{"cost_usd": 10.0, "latency_ms": 100.0}, {"cost_usd": broken, "latency_ms": broken}])
+    for signal, value in (("daily_cost_usd", 10.0), ("p50_latency_ms", 100.0)):
+        row = found["all", signal]
+        assert (row["value"], row["observations"], row["status"]) == (value, 1, "healthy")
+
+
+def test_cohorts_named_like_the_whole_or_like_none_have_one_row_each():
+    with lake.connect() as connection:
+        names = ("all", "(none)", None, "5%")
+        fill(connection, "prod_logs", [{"log_id": str(number), "cohort": name} for number, name in enumerate(names)])
+        rows = [row for row in ask(connection, "signals", **REFERENCES) if row["signal"] == "logs"]
+    assert {row["cohort"]: row["value"] for row in rows} == {"all": 4, "all (cohort)": 1, "(none)": 2, "5%": 1}
+    assert len(rows) == 4

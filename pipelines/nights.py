@@ -74,7 +74,7 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
 
     return dg.ScheduleDefinition(
         name=f"{feature.name}_nightly",
-        job=night_job(feature),
+        job_name=job_name(feature, "night"),
         cron_schedule=_crons(begin.hour * 60 + begin.minute, ticks),
         execution_timezone=feature.timezone,
         execution_fn=launch,
@@ -88,7 +88,7 @@ def deciding_schedule(feature: Feature) -> dg.ScheduleDefinition:
     at = feature.night.decide_by
     return dg.ScheduleDefinition(
         name=f"{feature.name}_deciding",
-        job=decide_job(feature),
+        job_name=job_name(feature, "decide"),
         cron_schedule=f"{at.minute} {at.hour} * * *",
         execution_timezone=feature.timezone,
         default_status=_status(feature),
@@ -105,7 +105,7 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=f"{feature.name}_history_after_days",
-        job=history_job(feature),
+        job_name=job_name(feature, "history"),
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="The history again, after a backfill or a day that was run alone.",

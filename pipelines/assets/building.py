@@ -64,9 +64,9 @@ def day_asset(
 ) -> dg.AssetsDefinition:
     """Tables of one day, made together by `make(connection, feature, day)` from that day alone."""
 
-    def compute(context: dg.AssetExecutionContext) -> Iterable[dg.MaterializeResult]:
+    def compute(context: dg.AssetExecutionContext):
         day = date.fromisoformat(context.partition_key)
-        return _results(feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day))
+        yield from _results(feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day))
 
     return _asset(feature, tables, compute, deps, kinds, checks, daily_partitions(feature))
 
@@ -85,8 +85,8 @@ def cold_asset(
     Their files are named by what is in them, so that two processes at once write the same.
     """
 
-    def compute(context: dg.AssetExecutionContext) -> Iterable[dg.MaterializeResult]:
-        return _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature))
+    def compute(context: dg.AssetExecutionContext):
+        yield from _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature))
 
     return _asset(feature, tables, compute, deps, kinds, checks, None)
 
@@ -178,7 +178,7 @@ def _results(
         metadata: dict[str, Any] = {row_count: shown.rows, LISTED_AT: dg.MetadataValue.timestamp(listed_at)}
         if shown.table:
             metadata["table"] = dg.MetadataValue.md(shown.table)
-        metadata |= {name: value for name, value in shown.numbers.items() if value is not None}
+        metadata |= {str(name): value for name, value in shown.numbers.items() if value is not None}
         results.append(
             dg.MaterializeResult(
                 asset_key=asset_key(feature.name, table),

@@ -1,13 +1,13 @@
 """gate_decisions: every day's decision, recomputed from what is known now."""
 
 from collections import Counter
-from datetime import date
 
 import duckdb
 import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.assets.divergence import last_day
 from pipelines.feature import Feature
 from pipelines.gate.evidence import gather
 from pipelines.gate.policy import decide, rules
@@ -22,14 +22,14 @@ def gate_decisions_asset(feature: Feature):
     )
 
 
-def make_gate_decisions(
-    connection: duckdb.DuckDBPyConnection, feature: Feature, through: date | None = None
-) -> dict[str, Shown]:
-    """Decide on every day from the feature's start to `through` (by default the latest complete day), and write
-    `gate_decisions`. A day of which nothing is known is decided on too: it is a hold."""
+def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
+    """Decide on every day from the feature's start to the last that a decision is due for, and write `gate_decisions`.
+
+    A day of which nothing is known is decided on too: it is a hold.
+    """
     policy_hash = digest(rules(feature))
     rows = []
-    for evidence in gather(connection, feature, through or feature.latest_complete_day()):
+    for evidence in gather(connection, feature, last_day(feature)):
         decided = decide(evidence, feature.ramp)
         rows.append(
             {

@@ -41,7 +41,6 @@ def read_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     source = input_file(feature, path, baseline.format, "baseline")
     with staging_directory() as directory, keeping_order(connection):
         staged = stage(connection, source, directory / "0.jsonl")
-        lake.run(connection, "formats/cells")
         show_records(connection, [staged.path], paths)
         lake.run(connection, "cold_eval")
         _refuse_mistakes(connection, feature, staged)

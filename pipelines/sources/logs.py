@@ -126,13 +126,16 @@ def read_day(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date,
     with _session(connection, feature.logs.timezone) as session, keeping_order(session) as order:
         staged = [stage(session, file, directory / f"{index}.jsonl") for index, file in enumerate(files)]
         _declare(session, feature, day, files, staged)
-        lake.run(session, "formats/cells")
         show_records(session, [file.path for file in staged], paths)
         lake.run(session, f"formats/{feature.logs.preset}")
         lake.run(session, "line_fates")
         texts, kept = _fetch_texts(session, staged, directory)
         order.relax()
         _write_rejected_logs(session, texts, directory)
+        session.execute(
+            "SET VARIABLE all_stay = (SELECT count(*) = 0 FROM fates WHERE fate IS NOT NULL)"
+            " AND (SELECT count(*) = 0 FROM repeated_logs)"
+        )
         show_records(session, [*(file.path for file in staged), *kept], paths)
         _copy(session, lake.statement("prod_logs"), directory / "prod_logs.parquet")
         _write_log_files(session, directory)

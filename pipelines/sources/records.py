@@ -1,5 +1,6 @@
 """How staged files are shown to SQL: a view of records, each canonical column as it stands in them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines import lake
 from pipelines.feature import Feature, SourceFields
 from pipelines.sources.paths import RecordReader, Step, identifier, json_path, literal, parse_path
 from pipelines.sources.staging import MAX_LINE_BYTES
@@ -42,7 +44,8 @@ def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields:
 
 
 def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], paths: dict[str, ColumnPath]) -> None:
-    """Make the view `records`: file (a staged file's number), kept, and each column as it stands in the record.
+    """Make the view `records`: file (a staged file's number), kept, and each column as it stands in the record;
+    and the macros of formats/cells.sql, which read what stands there.
 
     A line that is no JSON object is a row of nulls; a blank line is none.
     """
@@ -60,6 +63,21 @@ def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], path
         f"maximum_object_size = {MAX_LINE_BYTES}, {reader.arguments()})"
     )
     session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in paths["sources"].parts]})
+    session.execute(f"CREATE OR REPLACE TEMP MACRO typed_sources(cell) AS {_typed_sources(paths['sources'].parts)}")
+    lake.run(session, "formats/cells")
+
+
+def _typed_sources(parts: Sequence[tuple[Step, ...]]) -> str:
+    """Sources as a list of objects with plain fields; null where they are something else, or the fields lie deeper."""
+    names = [part[0] for part in parts]
+    if any(len(part) > 1 for part in parts) or len({name.casefold() for name in names}) < len(names):
+        return "CAST(NULL AS STRUCT(id VARCHAR, title VARCHAR, \"text\" VARCHAR)[])"
+    structure = literal(json.dumps([dict.fromkeys(names, "VARCHAR")]))
+    cells = [f"nullif(struct_extract(source, {literal(name)}), '')" for name in names]
+    return (
+        f"list_transform(from_json(cell, {structure}), lambda source: CASE WHEN source IS NOT NULL "
+        f"THEN {{'id': {cells[0]}, 'title': {cells[1]}, 'text': {cells[2]}}} END)"
+    )
 
 
 class keeping_order:  # noqa: N801 (reads as a statement: `with keeping_order(session) as order`)

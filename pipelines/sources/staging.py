@@ -30,7 +30,7 @@ from pipelines.sources.paths import literal
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 RAW_BYTES = 64 * 1024
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 # What stands for a CSV record in the copy when it cannot be one: no JSON, and JSON that says nothing.
 _MALFORMED = "malformed"
@@ -107,12 +107,16 @@ def raw_records(staged: StagedFile, records: Iterable[int]) -> Iterator[RawRecor
                     return
                 line += 1
                 text = next(originals) if originals else as_json
-                if not as_json or as_json.isspace():
+                if as_json.isspace():
                     continue
                 if seen == record:
-                    yield RawRecord(line, as_json, text)
+                    yield RawRecord(line, _without_end(as_json), _without_end(text))
                     record = next(wanted, None)
                 seen += 1
+
+
+def _without_end(line: bytes) -> bytes:
+    return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def is_utf8(text: bytes) -> bool:
@@ -139,16 +143,17 @@ def _stage_lines(source: InputFile, path: Path) -> tuple[int, int]:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[list[bytes]]:
-    """A stream's lines, without their ends, by the chunk. Of a line that is too long, a little more than is allowed."""
+    """A stream's lines with their ends, by the chunk. Of a line that is too long, a little more than is allowed."""
     rest = b""
     while chunk := stream.read(_CHUNK_BYTES):
-        first, *lines = chunk.split(b"\n")
+        lines = io.BytesIO(chunk).readlines()  # twice as fast as to split the chunk
         if len(rest) <= MAX_LINE_BYTES:
-            rest += first
+            lines[0] = rest + lines[0]
+        else:
+            lines[0] = rest + lines[0][len(lines[0].rstrip(b"\n")) :]
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
         if lines:
-            complete = [rest, *lines]
-            rest = complete.pop()
-            yield complete
+            yield lines
     if rest:
         yield [rest]
 
@@ -161,7 +166,7 @@ def _count(chunks: Iterable[list[bytes]]) -> tuple[int, int, int]:
     count = blank = longest = 0
     for lines in chunks:
         count += len(lines)
-        blank += lines.count(b"") + sum(map(bytes.isspace, lines))
+        blank += sum(map(bytes.isspace, lines))
         longest = max(longest, len(lines[0]))
     return count, blank, longest
 
@@ -174,8 +179,8 @@ def _copied(chunks: Iterable[list[bytes]], copy: IO[bytes]) -> Iterator[list[byt
             lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
             begun = True
         if len(lines[0]) > MAX_LINE_BYTES:
-            lines[0] = lines[0][:RAW_BYTES]
-        copy.write(b"\n".join(lines) + b"\n")
+            lines[0] = lines[0][:RAW_BYTES] + b"\n"
+        copy.writelines(lines)
         yield lines
 
 
@@ -232,7 +237,7 @@ def _csv_records(source: InputFile) -> Iterator[tuple[str, bytes]]:
                 return
             except csv.Error:
                 line = _MALFORMED
-            raw = remembered.take().rstrip("\r\n").encode("utf-8", "surrogateescape")
+            raw = remembered.take().encode("utf-8", "surrogateescape")
             yield (line if line == _MALFORMED or is_utf8(raw) else _EMPTY), raw
 
 

@@ -14,12 +14,11 @@ from typing import Any
 from pipelines.feature import Feature, Ramp, RollBackTrigger, Stage
 from pipelines.gate import explanation
 from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, SignalReading, SignalStatus
-from pipelines.statistics.verdict import CONFIDENCE, Verdict
+from pipelines.statistics.verdict import CONFIDENCE, ONE_SIDED_ALPHA, Verdict
 
 RULES = 1  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
 MOST_FAILED = 0.05  # share of sampled items without a score; with more, what was scored may not speak for the rest
-FAMILY_ERROR = (1 - CONFIDENCE) / 2  # of calling any one category, or any one cohort, below the band
 
 
 class Decision(StrEnum):
@@ -166,7 +165,7 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
 def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
     """A category, cohort, locale or model that is below the band after Holm's adjustment, while the whole may not be."""
     for quality in slices:
-        clear = quality.adjusted_p is not None and quality.adjusted_p <= FAMILY_ERROR
+        clear = quality.adjusted_p is not None and quality.adjusted_p <= ONE_SIDED_ALPHA
         if quality.verdict is Verdict.BELOW and clear:
             yield Reason(ReasonCode.CATEGORY_BELOW_BAND, Effect.HOLDS, explanation.slice_below(quality))
 

@@ -1,0 +1,86 @@
+"""Means of domains and their variances: by hand, and by how often their intervals cover the truth."""
+
+import numpy as np
+import pytest
+
+from pipelines.statistics.domain_means import domain_means
+
+NAN = float("nan")
+
+
+def one(scores, strata, weights):
+    """Mean, variance and items of a single domain."""
+    codes = np.unique(strata, return_inverse=True)[1]
+    found = domain_means(codes, np.array(weights, dtype=float), np.array(scores, dtype=float)[:, None])
+    return found.mean[0], found.variance[0], found.items[0]
+
+
+def test_a_whole_sample_has_the_textbook_mean_and_variance():
+    # N = 30 and 10, n = 2 and 2; means 0.75 and 0.25; P = 0.75 * 0.75 + 0.25 * 0.25 = 0.625
+    # s^2 = 0.125 and 0.125; v = 0.75^2 * 0.125 / 2 + 0.25^2 * 0.125 / 2 = 0.03515625 + 0.00390625 = 0.0390625
+    assert one([0.5, 1.0, 0.0, 0.5], list("aabb"), [15, 15, 5, 5]) == pytest.approx((0.625, 0.0390625, 4))
+
+
+def test_a_domain_is_linearised_over_the_whole_design_and_not_subset():
+    # one stratum, N_h / n_h = 10, n = 4, two in the domain with 1 and 0: mean 1/2
+    # w z = 10 (1 - 1/2) / 20 = 1/4, -1/4, and 0 for the two outside; their mean is 0; 4/3 * 2/16 = 1/6
+    # (a subset of two would give s^2 / n = 0.5 / 2 = 1/4)
+    assert one([1.0, 0.0, NAN, NAN], list("aaaa"), [10] * 4) == pytest.approx((0.5, 1 / 6, 2))
+
+
+def test_a_domain_across_strata_by_hand():
+    # weights 2 (a: n = 3) and 4 (b: n = 2). In the domain: a 1.0, a 0.5, b 0.0. N = 2 + 2 + 4 = 8, mean (2 + 1) / 8 = 0.375
+    # w z: a 2 * 0.625 / 8 = 0.15625, 2 * 0.125 / 8 = 0.03125, 0; b 4 * -0.375 / 8 = -0.1875, 0
+    # a: mean 0.0625, squares 0.00878906 + 0.00097656 + 0.00390625 = 0.01367188, times 3/2 = 0.02050781
+    # b: mean -0.09375, squares 2 * 0.00878906 = 0.01757813, times 2 = 0.03515625. Together 0.05566406
+    found = one([1.0, 0.5, NAN, 0.0, NAN], list("aaabb"), [2, 2, 2, 4, 4])
+    assert found == pytest.approx((0.375, 0.05566406, 3), abs=1e-8)
+
+
+def test_a_stratum_of_one_is_centred_at_the_grand_mean():
+    # weights 10, 10, 20: N = 40, mean (10 + 5 + 0) / 40 = 0.375
+    # w z: 10 * 0.625 / 40 = 0.15625, 10 * 0.125 / 40 = 0.03125, 20 * -0.375 / 40 = -0.1875; their mean is 0
+    # a: 2/1 * 2 * 0.0625^2 = 0.015625; b: 0.1875^2 = 0.03515625
+    assert one([1.0, 0.5, 0.0], list("aab"), [10, 10, 20])[1] == pytest.approx(0.015625 + 0.03515625)
+
+
+def test_every_domain_of_a_night_goes_through_one_call():
+    scores = np.array([[1.0, 1.0, NAN], [0.0, NAN, NAN], [0.5, 0.5, NAN]])
+    together = domain_means(np.zeros(3, dtype=int), np.ones(3), scores)
+    for column in range(2):
+        alone = one(scores[:, column], list("aaa"), [1] * 3)
+        assert (together.mean[column], together.variance[column], together.items[column]) == alone
+    assert np.isnan(together.mean[2]) and np.isnan(together.variance[2]) and together.items[2] == 0
+
+
+def test_one_item_has_a_mean_and_no_variance():
+    mean, variance, items = one([0.5, NAN], list("aa"), [3, 3])
+    assert (mean, items) == (0.5, 1)
+    assert np.isnan(variance)
+
+
+def test_no_items_at_all_are_no_error():
+    found = domain_means(np.empty(0, dtype=int), np.empty(0), np.empty((0, 2)))
+    assert np.isnan(found.mean).all() and (found.items == 0).all()
+
+
+def test_intervals_cover_the_population_mean_as_often_as_they_say():
+    # 11 categories of unequal size and mean, about 200 items, and a domain that cuts across them. Over 2,000 samples a 95 %
+    # interval covers 95 % give or take 1.5 (three binomial standard errors), and a little less for the smaller domain.
+    random = np.random.default_rng(20261102)
+    sizes = np.linspace(60, 485, 11).astype(int)
+    shares = random.dirichlet(np.ones(5), 11)
+    population = [random.choice([0, 0.25, 0.5, 0.75, 1.0], size, p=p) for size, p in zip(sizes, shares, strict=True)]
+    domain = [random.random(size) < 0.3 for size in sizes]
+    everyone, members = np.concatenate(population), np.concatenate(domain)
+    truth = np.array([everyone.mean(), everyone[members].mean()])
+    drawn = np.maximum(10, sizes * 200 // sizes.sum())
+    stratum, weight = np.repeat(np.arange(11), drawn), np.repeat(sizes / drawn, drawn)
+    covered = np.zeros(2)
+    for _ in range(2000):
+        rows = [random.integers(0, size, n) for size, n in zip(sizes, drawn, strict=True)]
+        y = np.concatenate([values[chosen] for values, chosen in zip(population, rows, strict=True)])
+        d = np.concatenate([values[chosen] for values, chosen in zip(domain, rows, strict=True)])
+        found = domain_means(stratum, weight, np.column_stack([y, np.where(d, y, NAN)]))
+        covered += np.abs(found.mean - truth) <= 1.96 * np.sqrt(found.variance)
+    assert ((covered / 2000 > 0.93) & (covered / 2000 < 0.97)).all(), covered / 2000

@@ -17,7 +17,7 @@ from pipelines.statistics.verdict import Verdict
 
 
 class NightState(StrEnum):
-    """Whether a day can be decided on. Missing: no funnel was written for it. Incomplete: verdicts are outstanding."""
+    """How far a night has come: all the way; some of it, because it failed or is under way; or it never began."""
 
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
@@ -111,7 +111,9 @@ class Evidence:
 
 def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: date) -> list[Evidence]:
     """The evidence of every day from the feature's start to `through`, in order; days without any are there too."""
-    lake.read(connection, "divergence", "signals", "funnel", "baseline", feature=feature.name)
+    tables = ("log_files", "sample", "judgments", "funnel", "signals", "baseline", "divergence")
+    lake.read(connection, *tables, feature=feature.name)
+    lake.view(connection, "day_states")
     qualities = _by_day(_rows(connection, "gate_qualities", through=through))
     signals = _by_day(_rows(connection, "gate_signals", through=through))
     window = _Window()

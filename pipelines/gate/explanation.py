@@ -22,11 +22,8 @@ NAMES = {
 def night(evidence: Evidence) -> str:
     so_far = f" {_count(evidence.nights, 'night')} of this epoch so far." if evidence.nights else ""
     if evidence.state is NightState.MISSING:
-        return f"The night of {evidence.day} is missing: it failed or has not run.{so_far}"
-    return (
-        f"The night of {evidence.day} is incomplete: judgments are outstanding, or were made of another sample. "
-        f"Run the day again.{so_far}"
-    )
+        return f"The night of {evidence.day} is missing: it has not run, or it failed before it read a log.{so_far}"
+    return f"The night of {evidence.day} is incomplete: it failed on its way, or judgments are outstanding.{so_far}"
 
 
 def failed(evidence: Evidence, most: float) -> str:

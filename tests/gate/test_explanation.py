@@ -72,7 +72,7 @@ def test_too_few_nights_are_counted():
 def test_a_missing_night_says_so_and_what_there_is_of_the_epoch():
     missing = night(state=NightState.MISSING)
     assert explanation.night(missing) == (
-        "The night of 2026-11-13 is missing: it failed or has not run. 5 nights of this epoch so far."
+        "The night of 2026-11-13 is missing: it has not run, or it failed before it read a log. 5 nights of this epoch so far."
     )
 
 

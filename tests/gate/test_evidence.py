@@ -1,0 +1,184 @@
+"""What is gathered about each day: its state, the epoch up to it, comparisons and signals; days without anything too."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from pipelines import lake
+from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.gate.evidence import Evidence, NightState, Signal, SignalStatus, gather
+from pipelines.statistics.verdict import Verdict
+from tests.publishing.rows import BASELINE, RUBRIC, comparison, signal, write
+
+START = date(2026, 11, 2)
+FEATURE = """\
+start: 2026-11-02
+logs: {path: "{{ day }}.jsonl"}
+ramp:
+  stages: [{name: internal}, {name: "5%"}]
+  history: [{stage: internal, from: 2026-11-02}, {stage: "5%", from: 2026-11-06}]
+"""
+
+
+@pytest.fixture
+def feature() -> Feature:
+    path = features_directory() / "drafts.yaml"
+    path.write_text(FEATURE)
+    return load_feature(path)
+
+
+def day(number: int) -> date:
+    return START + timedelta(days=number)
+
+
+def write_night(feature: Feature, number: int, scored: int = 100, failed: int = 0) -> None:
+    """The day tables of a complete night, as far as the gate reads them."""
+    keys = {"feature": feature.name, "day": day(number)}
+    funnel = {("sample", "scored"): scored, ("sample", "failed"): failed, ("judgments", "scored"): 3 * scored}
+    write("funnel", [{"stage": stage, "status": status, "items": items} for (stage, status), items in funnel.items()], **keys)
+    write("sample", [{"log_id": "a", "stratum": "x"}], **keys)
+    write("judgments", [{"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "scored"}], **keys)
+
+
+def compared(number: int, epoch_start: int, items: int = 100, verdict: str = "within", **more) -> list[dict]:
+    """A night's and its epoch's overall comparison."""
+    about = {"epoch_start": day(epoch_start), "items": items, "verdict": verdict} | more
+    return [comparison(day(number), window, "overall", "all", "overall", -0.01, **about) for window in ("night", "epoch")]
+
+
+def missing(number: int) -> list[dict]:
+    nothing = {"epoch_start": None, "items": 0, "nights": 0, "rubric_id": None, "baseline_id": None}
+    return [comparison(day(number), window, "overall", "all", "overall", None, **nothing) for window in ("night", "epoch")]
+
+
+def gathered(feature: Feature, through: int) -> list[Evidence]:
+    with lake.connect() as connection:
+        return gather(connection, feature, day(through))
+
+
+def test_every_day_from_the_start_has_evidence_though_the_lake_is_empty(feature):
+    found = gathered(feature, through=2)
+    assert [evidence.day for evidence in found] == [day(0), day(1), day(2)]
+    assert {evidence.state for evidence in found} == {NightState.MISSING}
+    assert found[0].quality is None and found[0].signals == () and found[0].window_start is None
+
+
+def test_nights_of_an_epoch_are_counted_over_a_missing_day(feature):
+    write_night(feature, 0)
+    write_night(feature, 2, scored=50)
+    write("divergence", [*compared(0, 0), *missing(1), *compared(2, 0, items=50)], feature=feature.name)
+    first, second, third = gathered(feature, through=2)
+    assert [evidence.state for evidence in (first, second, third)] == [
+        NightState.COMPLETE,
+        NightState.MISSING,
+        NightState.COMPLETE,
+    ]
+    assert [evidence.nights for evidence in (first, second, third)] == [1, 1, 2]
+    assert (third.judged, third.window_start, third.window_end) == (150, day(0), day(2))
+    assert (second.window_start, second.window_end, second.rubric_id) == (day(0), day(0), None)
+    assert second.quality.verdict is Verdict.NO_DATA
+    assert (third.rubric_id, third.baseline_id) == (RUBRIC, BASELINE)
+
+
+def test_a_new_epoch_begins_the_count_anew(feature):
+    for number in range(3):
+        write_night(feature, number)
+    write("divergence", [*compared(0, 0), *compared(1, 1), *compared(2, 1)], feature=feature.name)
+    assert [evidence.nights for evidence in gathered(feature, through=2)] == [1, 1, 2]
+
+
+def test_a_new_stage_begins_the_count_anew_though_its_first_day_is_missing(feature):
+    write_night(feature, 3)
+    write("divergence", [*compared(3, 3), *missing(4)], feature=feature.name)
+    last, first = gathered(feature, through=4)[-2:]
+    assert (last.stage, last.nights) == ("internal", 1)
+    assert (first.stage, first.nights, first.window_start) == ("5%", 0, None)
+
+
+def test_a_night_that_stopped_before_its_funnel_is_incomplete(feature):
+    write("log_files", [{"file": "a", "physical_lines": 1}], feature=feature.name, day=day(0))
+    (evidence,) = gathered(feature, through=0)
+    assert evidence.state is NightState.INCOMPLETE
+
+
+def test_a_pending_judgment_makes_the_night_incomplete(feature):
+    write_night(feature, 0)
+    pending = {"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "pending"}
+    write("judgments", [pending], feature=feature.name, day=day(0))
+    (evidence,) = gathered(feature, through=0)
+    assert evidence.state is NightState.INCOMPLETE
+
+
+def test_the_share_of_failed_items_is_the_epochs(feature):
+    # 10 of 110 and 0 of 90: 10 of 200
+    write_night(feature, 0, scored=100, failed=10)
+    write_night(feature, 1, scored=90)
+    write("divergence", [*compared(0, 0), *compared(1, 0, items=90)], feature=feature.name)
+    assert [evidence.failed_share for evidence in gathered(feature, through=1)] == [10 / 110, 0.05]
+
+
+def test_a_night_on_which_every_judgment_failed_says_so_though_nothing_could_be_compared(feature):
+    write_night(feature, 0, scored=0, failed=100)
+    write("divergence", missing(0), feature=feature.name)
+    (evidence,) = gathered(feature, through=0)
+    assert (evidence.state, evidence.failed_share, evidence.nights) == (NightState.COMPLETE, 1.0, 0)
+
+
+def test_slices_of_the_epoch_come_with_the_size_of_their_own_baseline(feature):
+    write_night(feature, 0)
+    rows = [
+        *compared(0, 0),
+        comparison(day(0), "epoch", "category", "billing", "overall", -0.1, verdict="below", adjusted_p=0.001),
+        comparison(day(0), "epoch", "cohort", "5%", "overall", -0.1),
+        comparison(day(0), "epoch", "category", "billing", "tone", -0.1),
+        comparison(day(0), "night", "category", "billing", "overall", -0.1),
+    ]
+    write("divergence", rows, feature=feature.name)
+    slices = [
+        {"slice_kind": kind, "slice": slice_, "criterion": "overall", "mean": 0.86, "items": items}
+        for kind, slice_, items in (("overall", "all", 600), ("category", "billing", 80))
+    ]
+    write("baseline", slices, feature=feature.name, baseline_id=BASELINE, rubric_id=RUBRIC)
+    (evidence,) = gathered(feature, through=0)
+    assert evidence.quality.baseline_items == 600
+    assert [(each.slice_kind, each.verdict, each.baseline_items) for each in evidence.slices] == [
+        ("category", Verdict.BELOW, 80),
+        ("cohort", Verdict.WITHIN, 600),
+    ]
+
+
+def test_signals_are_the_whole_features_and_know_whether_they_were_measured_before(feature):
+    names = {"feature": feature.name}
+    write("signals", [signal("thumbs_down_rate", 0.02, 0.1, None, 0.1, "healthy")], **names, day=day(0))
+    gone = [
+        signal("thumbs_down_rate", None, 0.1, None, 0.1, "missing"),
+        signal("regenerated_rate", None, 0.1, None, 0.1, "missing"),
+        signal("error_rate", 0.9, 0.01, None, 0.01, "unhealthy", cohort="5%"),
+    ]
+    write("signals", gone, **names, day=day(1))
+    found = {reading.signal: reading for reading in gathered(feature, through=1)[1].signals}
+    assert set(found) == {Signal.THUMBS_DOWN, Signal.REGENERATED}
+    assert found[Signal.THUMBS_DOWN].status is SignalStatus.MISSING
+    assert found[Signal.THUMBS_DOWN].measured_before and not found[Signal.REGENERATED].measured_before
+
+
+def test_a_word_outside_the_vocabulary_is_an_error_and_never_a_default(feature):
+    write("signals", [signal("error_rate", 0.0, 0.01, None, 0.01, "fine")], feature=feature.name, day=day(0))
+    with pytest.raises(ValueError, match="'fine' is not a valid SignalStatus"):
+        gathered(feature, through=0)
+
+
+def test_a_number_that_is_none_is_no_number(feature):
+    write_night(feature, 0)
+    write("divergence", compared(0, 0, ci_low=float("nan"), ci_high=float("inf")), feature=feature.name)
+    (evidence,) = gathered(feature, through=0)
+    assert (evidence.quality.ci_low, evidence.quality.is_measured) == (None, False)
+
+
+def test_equal_evidence_has_an_equal_digest_and_any_changed_number_another(feature):
+    write_night(feature, 0)
+    write("divergence", compared(0, 0), feature=feature.name)
+    before = gathered(feature, through=0)[0].digest()
+    assert gathered(feature, through=0)[0].digest() == before
+    write("divergence", compared(0, 0, ci_low=-0.0300001), feature=feature.name)
+    assert gathered(feature, through=0)[0].digest() != before

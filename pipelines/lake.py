@@ -67,12 +67,12 @@ def lock(name: str) -> FileLock:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table of the contract exists, empty, in the schema `contract`.
+    """An in-memory DuckDB, through which files are read and written; nothing is kept in it.
 
-    Files are read and written through it; nothing is kept in it. Times are UTC; row order is not kept, because no
-    table has one; extensions are never downloaded; spills go to the data directory.
+    Times are UTC; row order is not kept, because no table has one; extensions are never downloaded; spills go to the
+    data directory.
     """
-    connection = duckdb.connect(
+    return duckdb.connect(
         config={
             "TimeZone": "UTC",
             "preserve_insertion_order": False,
@@ -81,12 +81,6 @@ def connect() -> duckdb.DuckDBPyConnection:
             "temp_directory": str(private_directory("tmp")),
         }
     )
-    connection.execute("CREATE SCHEMA contract; USE contract")
-    for table in dict.fromkeys(DECLARED_AS.get(table, table) for table in PARTITIONS):
-        connection.execute(declaration(table))
-    connection.execute("USE main")
-    return connection
-
 
 @cache
 def declaration(table: str) -> str:
@@ -152,25 +146,20 @@ def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> No
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
 
 
-def scan(table: str, found: Iterable[Path | str], standalone: bool = False) -> str:
-    """The query that reads files of a table, with the contract's columns in the contract's order.
-
-    It needs the schema `contract` of `connect`, unless it is `standalone`, as a view in a file of its own must be.
-    """
+def scan(table: str, found: Iterable[Path | str]) -> str:
+    """The query that reads files of a table, with its declared columns in their order; of no files, no rows."""
+    declared = columns(DECLARED_AS.get(table, table))
+    nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in declared.items())
     names = ", ".join(_literal(str(file)) for file in found)
-    declared = DECLARED_AS.get(table, table)
-    empty = f"SELECT * FROM contract.{declared}"
-    if standalone:
-        nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns(declared).items())
-        empty = f"SELECT {nulls} WHERE false"
     if not names:
-        return empty
+        return f"SELECT {nulls} WHERE false"
     types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in PARTITIONS[table])
-    selected = ", ".join(f'"{column}"' for column in columns(declared))
+    selected = ", ".join(f'"{column}"' for column in declared)
+    # files that an older version wrote may lack a column; the empty branch adds it as null
     return (
         f"SELECT {selected} FROM "
-        f"(FROM read_parquet([{names}], hive_partitioning = true, hive_types = {{{types}}}) "
-        f"UNION ALL BY NAME {empty})"
+        f"(FROM read_parquet([{names}], hive_partitioning = true, hive_types = {{{types}}}, union_by_name = true) "
+        f"UNION ALL BY NAME SELECT {nulls} WHERE false)"
     )
 
 

@@ -4,6 +4,7 @@ import os
 import stat
 from datetime import date
 
+import duckdb
 import pytest
 
 from pipelines import lake
@@ -79,10 +80,12 @@ def test_the_lake_is_for_its_owner_alone():
 
 
 def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
-    with lake.connect() as connection:
+    with duckdb.connect() as connection:
+        for declaration in (lake.SQL / "tables").glob("*.sql"):
+            connection.execute(declaration.read_text())
         bare = connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND schema_name = 'contract' "
-            "UNION ALL SELECT table_name, NULL FROM duckdb_tables() WHERE comment IS NULL AND schema_name = 'contract'"
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal "
+            "UNION ALL SELECT table_name, NULL FROM duckdb_tables() WHERE comment IS NULL"
         ).fetchall()
     assert bare == []
 

@@ -131,9 +131,11 @@ def _readable(connection: duckdb.DuckDBPyConnection, table: str, unreadable: lis
 
 def _create_view(connection: duckdb.DuckDBPyConnection, table: str, files: list[str], shown: list[str]) -> None:
     """A view on the lake that looks like the table: its columns, comments, and only the text that may be shown."""
-    query = lake.scan(table, files, standalone=True)
+    query = lake.scan(table, files)
     connection.execute(f"CREATE VIEW {table} AS SELECT {_withholding(table, shown)} FROM ({query})")
-    comments = lake.run(connection, "published/comments", table=table).fetchall()
+    with duckdb.connect() as declared:
+        declared.execute(lake.declaration(table))
+        comments = lake.run(declared, "published/comments").fetchall()
     connection.execute(f"COMMENT ON VIEW {table} IS {_literal(comments[0][0])}")
     for _, column, comment in comments:
         connection.execute(f'COMMENT ON COLUMN {table}."{column}" IS {_literal(comment)}')

@@ -7,7 +7,7 @@ from pipelines import lake
 
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) -> None:
     """Make a table of the contract on the connection; columns that a row leaves out are null."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM contract.{table}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {lake.scan(table, [])}")
     for row in rows:
         names = ", ".join(f'"{name}"' for name in row)
         places = ", ".join("?" for _ in row)

@@ -6,6 +6,7 @@ declaration, and a table of which no file exists yet reads as an empty one of th
 
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -133,6 +134,13 @@ def pattern(table: str) -> str:
 def days(table: str, feature: str) -> list[date]:
     """The days of which a feature's table has a file, in order."""
     return [date.fromisoformat(file.parent.name.removeprefix("day=")) for file in files(table, feature=feature)]
+
+
+def forget(feature: str) -> None:
+    """Remove every file of a feature."""
+    for table, keys in PARTITIONS.items():
+        if keys[0] == "feature":
+            shutil.rmtree(path(table, **{key: "any" for key in keys} | {"feature": feature}).parents[len(keys) - 1], ignore_errors=True)
 
 
 def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:

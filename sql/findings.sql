@@ -1,7 +1,13 @@
 -- What the nights found: slices below the cold eval, signals outside their band, lines that could not be used.
 -- Grain: one slice and criterion, one signal of a cohort, or one reason for rejecting. Key: kind, what, criterion.
 -- Reads: divergence, signals, rejected_logs of one feature.
-WITH below AS (
+WITH all_logs AS (
+    SELECT DISTINCT criterion
+    FROM divergence
+    WHERE "window" = 'epoch' AND verdict = 'below' AND slice_kind = 'overall'
+),
+
+below AS (
     SELECT
         'below the cold eval' AS kind,
         CASE slice_kind WHEN 'overall' THEN 'all logs' ELSE slice_kind || ' ' || slice END AS what,
@@ -12,7 +18,11 @@ WITH below AS (
         MIN_BY(relative_difference, relative_difference) AS worst,
         NULL AS reference
     FROM divergence
-    WHERE "window" = 'epoch' AND verdict = 'below'
+    WHERE
+        "window" = 'epoch'
+        AND verdict = 'below'
+        -- where all logs are below on a criterion, each slice would only say it again
+        AND (slice_kind = 'overall' OR criterion NOT IN (SELECT criterion FROM all_logs))
     GROUP BY slice_kind, slice, criterion
 ),
 

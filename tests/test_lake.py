@@ -93,3 +93,13 @@ def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
 def test_every_declaration_is_a_table_of_the_lake_and_the_other_way_round():
     declared = {path.stem for path in (lake.SQL / "tables").glob("*.sql")}
     assert declared == {lake.DECLARED_AS.get(table, table) for table in lake.PARTITIONS}
+
+
+def test_forgetting_a_feature_leaves_the_others():
+    with lake.connect() as connection:
+        for feature in ("f", "g"):
+            lake.write(connection, "funnel", ROW, feature=feature, day=DAY)
+            lake.write(connection, "stage_history", "SELECT 'a' AS stage, DATE '2026-11-02' AS from_day, '' AS actor, '' AS reason", feature=feature)
+    lake.forget("f")
+    assert lake.files("funnel", feature="f") == lake.files("stage_history", feature="f") == []
+    assert lake.days("funnel", "g") == [DAY]

@@ -76,9 +76,8 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     values = dict(lake.run(connection, "epoch_values", epoch_on=feature.epoch_on.value).fetchall())
     baselines = _baselines(connection)
     cells = _cells(items, baselines)
-    nights = [
-        _night(feature, day, frame, values[day], cells) for day, frame in items[items.day <= through].groupby("day")
-    ]
+    due = items[(items.day >= feature.start) & (items.day <= through)]
+    nights = [_night(feature, day, frame, values[day], cells) for day, frame in due.groupby("day")]
     frame = pd.DataFrame(_rows(feature, nights, cells, baselines, through), columns=_ROW_COLUMNS)
     families = frame.groupby(["day", "window", "slice_kind", "criterion"], sort=False)["p_below"]
     frame["adjusted_p"] = families.transform(lambda family: holm(family.to_numpy()))

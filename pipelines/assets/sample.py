@@ -28,7 +28,8 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     """Draw a day's sample and write `sample` for it."""
     lake.read(connection, "prod_logs", feature=feature.name, day=day)
     strata = allocate_strata(connection, feature, day)
-    design = {"feature": feature.name, "day": day, "salt": SALT, **population(feature, day)}
+    design = {"feature": feature.name, "day": day, "salt": SALT, "most": int(strata.stratum_sampled.max() or 0)}
+    design |= population(feature, day)
     rows = lake.write(connection, "sample", lake.statement("sample"), design, feature=feature.name, day=day)
     low = strata[strata.stratum_sampled < strata.stratum_size.clip(upper=feature.sample.floor)]
     return {
@@ -51,7 +52,7 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
 
 def allocate_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> pd.DataFrame:
     """The day's strata with stratum_size and stratum_sampled, also as the table `allocation` of the connection."""
-    strata = lake.run(connection, "strata", **population(feature, day)).df()
+    strata = lake.run(connection, "strata", n=feature.sample.n, **population(feature, day)).df()
     sizes = strata.stratum_size.tolist()
     strata["stratum_sampled"] = pd.Series(allocate(sizes, feature.sample.n, feature.sample.floor), dtype="int64")
     connection.register("allocation", strata)

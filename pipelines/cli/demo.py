@@ -11,6 +11,7 @@ from pipelines.demo import Demo, make_demo
 from pipelines.demo.story import TIME_ZONE
 from pipelines.errors import UserError
 from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.publishing.ramp_gate import ramp_gate_path
 
 
 def show_demo(as_of: date | None, seed: int) -> int:
@@ -27,6 +28,8 @@ def show_demo(as_of: date | None, seed: int) -> int:
     demo = make_demo(as_of or today, features_directory(), lake.data_directory() / "demo", seed)
     terminal.console.print(f"{demo.lines:,} lines in {len(demo.log_files)} files, for {demo.feature_file}")
     feature = load_feature(demo.feature_file)
+    lake.forget(feature.name)  # the days of an earlier demo
+    ramp_gate_path(feature.name).unlink(missing_ok=True)
     days = [demo.first_day + timedelta(days=number) for number in range((demo.last_day - demo.first_day).days + 1)]
     succeeded = run_feature(feature, days)
     show_findings(feature)

@@ -191,7 +191,7 @@ class Allocation(StrEnum):
 
 
 class Sample(_Section):
-    n: int = Field(200, ge=1, le=1_000_000, description="how many logs to judge a night; 200 is usual")
+    n: int = Field(200, ge=1, le=100_000, description="how many logs to judge a night; 200 is usual")
     stratify_by: SliceColumn = Field(SliceColumn.CATEGORY, description="the column that strata are made of")
     floor: int = Field(10, ge=1, description="the fewest logs of a stratum that are judged; 10 is usual")
     allocation: Allocation = Field(Allocation.PROPORTIONAL, description="how n is shared out over strata")

@@ -28,7 +28,7 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     """Draw a day's sample and write `sample` for it."""
     lake.read(connection, "prod_logs", feature=feature.name, day=day)
     strata = allocate_strata(connection, feature, day)
-    design = {"feature": feature.name, "day": day, "salt": SALT, "most": int(strata.stratum_sampled.max() or 0)}
+    design = {"feature": feature.name, "day": day, "salt": SALT, "most": max([1, *strata.stratum_sampled.tolist()])}
     design |= population(feature, day)
     rows = lake.write(connection, "sample", lake.statement("sample"), design, feature=feature.name, day=day)
     low = strata[strata.stratum_sampled < strata.stratum_size.clip(upper=feature.sample.floor)]

@@ -55,14 +55,11 @@ CREATE OR REPLACE TEMP MACRO flag_of(cell) AS
     TRY_CAST(cell AS BOOLEAN);
 
 -- `up` or `down`. 0 is neither: some loggers mean down by it, others none.
+-- (No list after IN: DuckDB makes a join of it, and rows that go through a join lose their order.)
 CREATE OR REPLACE TEMP MACRO feedback_of(cell) AS
     CASE
-        WHEN lower(replace(replace(cell, '-', '_'), ' ', '_'))
-            IN ('up', 'thumbs_up', 'thumbsup', 'positive', 'like', 'liked', 'good', 'true', 'yes', '1', '1.0', '+1', '👍')
-            THEN 'up'
-        WHEN lower(replace(replace(cell, '-', '_'), ' ', '_'))
-            IN ('down', 'thumbs_down', 'thumbsdown', 'negative', 'dislike', 'disliked', 'bad', 'false', 'no', '_1', '_1.0', '👎')
-            THEN 'down'
+        WHEN regexp_full_match(lower(cell), 'up|thumbs[_ -]?up|positive|liked?|good|true|yes|\+?1(\.0)?|👍') THEN 'up'
+        WHEN regexp_full_match(lower(cell), 'down|thumbs[_ -]?down|negative|disliked?|bad|false|no|-1(\.0)?|👎') THEN 'down'
     END;
 
 -- The sources as a JSON list, whether they are one, are a list written as a text, or are a single source.

@@ -1,5 +1,5 @@
 -- The value of `epoch_on` that counts for a day: one that at least 80 % of the day's population has, as the sample says.
--- Grain: one day with a sample. Key: day. The value is `(mixed)` where none has that share.
+-- Grain: one day with a sample. Key: day. The value is null where none has that share.
 -- Parameters: $epoch_on (a column of sample). Reads: sample of one feature.
 WITH shares AS (
     SELECT
@@ -14,14 +14,14 @@ WITH shares AS (
             END,
             '(none)'
         ) AS epoch_value,
-        SUM(weight) AS logs
+        SUM(weight ORDER BY log_id) AS logs
     FROM sample
     GROUP BY 1, 2
 )
 
 SELECT
     day,
-    CASE WHEN MAX(logs) >= 0.8 * SUM(logs) THEN MAX_BY(epoch_value, logs) ELSE '(mixed)' END AS epoch_value
+    CASE WHEN MAX(logs) >= 0.8 * SUM(logs ORDER BY epoch_value) THEN MAX_BY(epoch_value, logs) END AS epoch_value
 FROM shares
 GROUP BY day
 ORDER BY day

@@ -15,7 +15,7 @@ from pipelines.assets.building import Check, Shown, history_asset, markdown
 from pipelines.feature import Feature
 from pipelines.judging.ruler import digest
 from pipelines.statistics.domain_means import domain_means
-from pipelines.statistics.epochs import epoch_starts
+from pipelines.statistics.epochs import epoch_starts, prevailing
 from pipelines.statistics.holm import holm
 from pipelines.statistics.pooled_nights import pooled_nights
 from pipelines.statistics.verdict import NOTHING, Estimate, Verdict, compare
@@ -39,7 +39,7 @@ class EpochKey(NamedTuple):
     stage: str
     rubric_id: str
     baseline_id: str | None
-    epoch_value: str
+    epoch_value: str | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     lake.view(connection, "item_scores")
     items = lake.run(connection, "divergence_items").df()
     items["day"] = pd.to_datetime(items["day"]).dt.date
-    values = dict(lake.run(connection, "epoch_values", epoch_on=feature.epoch_on.value).fetchall())
+    values = _epoch_values(connection, feature)
     baselines = _baselines(connection)
     cells = _cells(items, baselines)
     due = items[(items.day >= feature.start) & (items.day <= through)]
@@ -95,6 +95,12 @@ def last_day(feature: Feature) -> date:
     day = feature.latest_complete_day()
     due = clock.now() >= feature.decide_at(day) or lake.exists("funnel", feature=feature.name, day=day)
     return day if due else day - timedelta(days=1)
+
+
+def _epoch_values(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[date, str | None]:
+    """The value of `epoch_on` that prevails on each day that has a sample."""
+    found = dict(lake.run(connection, "epoch_values", epoch_on=feature.epoch_on.value).fetchall())
+    return dict(zip(found, prevailing(list(found.values())), strict=True))
 
 
 def _baselines(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, Cell], Estimate]:
@@ -123,16 +129,18 @@ def _cells(items: pd.DataFrame, baselines: dict[tuple[str, str, Cell], Estimate]
     return sorted(cells | {Cell(OVERALL, "all", OVERALL)})
 
 
-def _night(feature: Feature, day: date, frame: pd.DataFrame, epoch_value: str, cells: list[Cell]) -> Night:
+def _night(feature: Feature, day: date, frame: pd.DataFrame, epoch_value: str | None, cells: list[Cell]) -> Night:
     """Estimate every cell from one day's judged items."""
     frame = frame.sort_values(["log_id", "criterion"], kind="stable")
     items = frame.drop_duplicates("log_id").set_index("log_id")
     scores = frame.pivot(index="log_id", columns="criterion", values="score").reindex(items.index)
+    by_criterion = {name: scores[name].to_numpy(dtype=float) for name in scores}
+    kinds = {cell.slice_kind for cell in cells} - {OVERALL}
+    values = {OVERALL: np.full(len(items), "all", dtype=object)} | {kind: items[kind].to_numpy(object) for kind in kinds}
     matrix = np.full((len(items), len(cells)), np.nan)
     for column, cell in enumerate(cells):
-        if cell.criterion in scores:
-            inside = True if cell.slice_kind == OVERALL else (items[cell.slice_kind] == cell.slice).to_numpy()
-            matrix[:, column] = np.where(inside, scores[cell.criterion].to_numpy(dtype=float), np.nan)
+        if cell.criterion in by_criterion:
+            matrix[:, column] = np.where(values[cell.slice_kind] == cell.slice, by_criterion[cell.criterion], np.nan)
     stratum = pd.factorize(items["stratum"], sort=True)[0]
     means = domain_means(stratum, items["weight"].to_numpy(dtype=float), matrix)
     first = items.iloc[0]

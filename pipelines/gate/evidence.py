@@ -86,12 +86,14 @@ class Quality:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is known about a day. `nights`, `judged` and `failed_share` count the epoch up to the day: complete nights
-    with scores, items with an overall score, and the share of sampled items on which the judge failed."""
+    """All that is known about a day. `scored` are the items of its own night with an overall score. `nights` (complete
+    ones, with scores), `judged` (their items) and the window are those of the epoch up to the day. `failed_share` is the
+    share of sampled items on which the judge failed, over the epoch or on the night alone, whichever is more."""
 
     day: date
     stage: str
     state: NightState
+    scored: int
     nights: int
     judged: int
     failed_share: float
@@ -127,9 +129,10 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: dat
                 day=night["day"],
                 stage=stage,
                 state=NightState(night["state"]),
+                scored=night["items"],
                 nights=window.nights,
                 judged=window.judged,
-                failed_share=window.failed / window.sampled if window.sampled else 0.0,
+                failed_share=max(_share(window.failed, window.sampled), _share(night["failed"], night["sampled"])),
                 window_start=window.start,
                 window_end=window.end,
                 quality=next((each for each in slices if each.slice_kind == "overall"), None),
@@ -201,6 +204,10 @@ def _reading(row: dict[str, Any]) -> SignalReading:
         measured_before=row["measured_before"],
         **{name: _finite(row[name]) for name in ("value", "reference", "band_low", "band_high")},
     )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _finite(value: float | None) -> float | None:

@@ -140,7 +140,7 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
     quality = evidence.quality
     if evidence.failed_share > MOST_FAILED:
         return Reason(ReasonCode.JUDGMENTS_FAILED, Effect.HOLDS, explanation.failed(evidence, MOST_FAILED))
-    if quality is None:
+    if quality is None or not evidence.scored:
         return Reason(ReasonCode.NO_DATA, Effect.HOLDS, explanation.no_data(evidence))
     match quality.verdict:
         case Verdict.NO_DATA:

@@ -47,6 +47,7 @@ HEALTHY = Evidence(
     day=date(2026, 11, 13),
     stage="5%",
     state=NightState.COMPLETE,
+    scored=200,
     nights=5,
     judged=1000,
     failed_share=0.0,

@@ -109,12 +109,13 @@ def test_a_pending_judgment_makes_the_night_incomplete(feature):
     assert evidence.state is NightState.INCOMPLETE
 
 
-def test_the_share_of_failed_items_is_the_epochs(feature):
-    # 10 of 110 and 0 of 90: 10 of 200
+def test_the_share_of_failed_items_is_the_epochs_or_the_nights_own_where_that_is_more(feature):
+    # 10 of 110; then 10 of 200 over the epoch and none of 90 on the night; then 20 of 220 and 10 of 20
     write_night(feature, 0, scored=100, failed=10)
     write_night(feature, 1, scored=90)
-    write("divergence", [*compared(0, 0), *compared(1, 0, items=90)], feature=feature.name)
-    assert [evidence.failed_share for evidence in gathered(feature, through=1)] == [10 / 110, 0.05]
+    write_night(feature, 2, scored=10, failed=10)
+    write("divergence", [*compared(0, 0), *compared(1, 0, items=90), *compared(2, 0, items=10)], feature=feature.name)
+    assert [evidence.failed_share for evidence in gathered(feature, through=2)] == [10 / 110, 10 / 200, 0.5]
 
 
 def test_a_night_on_which_every_judgment_failed_says_so_though_nothing_could_be_compared(feature):

@@ -106,6 +106,10 @@ def test_no_comparison_at_all_holds():
     assert decided(night(quality=None)) == (Decision.HOLD, [ReasonCode.NO_DATA], "5%")
 
 
+def test_good_nights_before_it_do_not_carry_a_night_without_scores():
+    assert decided(night(scored=0)) == (Decision.HOLD, [ReasonCode.NO_DATA], "5%")
+
+
 def test_a_judge_that_failed_on_too_many_items_neither_advances_nor_rolls_back():
     for found in (QUALITY, quality(**BELOW)):
         evidence = night(quality=found, failed_share=MOST_FAILED + 0.001)

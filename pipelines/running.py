@@ -43,7 +43,6 @@ def dagster_home() -> Path:
             if not settings.exists():
                 settings.unlink(missing_ok=True)  # a link whose target is gone
                 settings.symlink_to(CHECKOUT / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
     return home
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import nights
 from pipelines.assets.building import LISTED_AT, asset_key
+from pipelines.definitions import of_feature
 from pipelines.feature import features_directory, load_feature
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -22,8 +23,9 @@ def feature_of(more="", zone="America/New_York"):
 
 
 def tick(feature, when):
-    context = dg.build_schedule_context(scheduled_execution_time=when)
-    return nights.nightly_schedule(feature).evaluate_tick(context)
+    repository = of_feature(feature).get_repository_def()
+    context = dg.build_schedule_context(scheduled_execution_time=when, repository_def=repository)
+    return repository.get_schedule_def("drafts_nightly").evaluate_tick(context)
 
 
 def put_logs(day):
@@ -101,8 +103,9 @@ def report(instance, table, when=None, partition=None):
 
 
 def asked(instance):
-    context = dg.build_sensor_context(instance=instance)
-    return nights.history_sensor(feature_of()).evaluate_tick(context)
+    repository = of_feature(feature_of()).get_repository_def()
+    context = dg.build_sensor_context(instance=instance, repository_def=repository)
+    return repository.get_sensor_def("drafts_history_after_days").evaluate_tick(context)
 
 
 def test_the_sensor_asks_for_the_history_when_a_day_is_newer_than_it():

@@ -38,7 +38,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"error: {error}", err=True)
+            from pipelines.cli import terminal
+
+            terminal.error(error)
             ctx.exit(EXIT_FAILED)
 
 

@@ -28,7 +28,7 @@ def check_features(name: str | None, day: date | None) -> int:
         except UserError as error:
             wrong.append(error)
     for error in wrong:
-        terminal.errors.print(terminal.plain(f"error: {error}"), soft_wrap=True)
+        terminal.error(error)
     return int(bool(wrong))
 
 

@@ -1,5 +1,6 @@
 """`prod-evals dev`: Dagster's UI and daemon, with the checkout's settings and storage that stays."""
 
+import os
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ def serve(port: int) -> int:
     home = dagster_home()
     console.print(f"Dagster on http://127.0.0.1:{port}, storage in {home}; Ctrl-C ends it.", markup=False, highlight=False)
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, cwd=CHECKOUT)
+    process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "DAGSTER_HOME": str(home)})
     while True:
         try:
             return process.wait()

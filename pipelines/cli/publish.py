@@ -12,7 +12,7 @@ def publish_again() -> int:
     """Publish every feature; returns 1 when a feature file is wrong."""
     features, broken = every_feature()
     for error in broken:
-        terminal.errors.print(terminal.plain(f"error: {error}"))
+        terminal.error(error)
     written = []
     for feature in features:
         with lake.lock(f"history-{feature.name}"):

@@ -19,7 +19,7 @@ def run_nights(name: str | None, first: date | None, last: date | None) -> int:
     features, broken = ([find_feature(name)], []) if name else every_feature()
     failed = bool(broken)
     for error in broken:
-        terminal.errors.print(terminal.plain(f"error: {error}"))
+        terminal.error(error)
     for feature in features:
         failed |= not run_feature(feature, days_of(feature, first, last))
     return int(failed)
@@ -37,7 +37,7 @@ def run_feature(feature: Feature, days: Sequence[date]) -> bool:
     failures = [(str(day), *failure) for day, outcome in outcomes.items() for failure in outcome.failures]
     failures += [("history", *failure) for failure in history.failures]
     for when, step, message in failures:
-        terminal.errors.print(terminal.plain(f"error: {feature.name} {when}: {step}: {message}"))
+        terminal.error(f"{feature.name} {when}: {step}: {message}")
     return not failures
 
 
@@ -63,7 +63,7 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
         nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     shown = [night for night in nights if night["day"] in set(days)]
     terminal.table(
-        f"{feature.name}: {len(shown)} nights",
+        f"{feature.name}: {len(shown)} night{'' if len(shown) == 1 else 's'}",
         ("day", "stage", "lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff", "quality", "decision", "why"),
         [_row(night) for night in shown],
         numeric=("lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff"),

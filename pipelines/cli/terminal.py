@@ -19,6 +19,12 @@ def plain(text: Any) -> Text:
     return Text("".join("·" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") else character for character in str(text)))
 
 
+def error(message: Any) -> None:
+    """Print an error to stderr, each of its lines on a line of its own, unbroken."""
+    for line in f"error: {message}".splitlines():
+        errors.print(plain(line), soft_wrap=True)
+
+
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()) -> None:
     """Print a table; the columns named in `numeric` are set to the right. A `Text` cell keeps its style."""
     console.print(Text(title, style="bold underline"))

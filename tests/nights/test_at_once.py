@@ -11,7 +11,7 @@ from tests.nights.rollout import START, make_rollout, strays
 
 def test_eight_days_at_once_beside_a_reader_are_all_published():
     make_rollout(days=9)
-    assert prod_evals("run", "drafts", "--day", str(START + timedelta(days=8))).returncode == 0
+    assert prod_evals("run", "drafts", "--day", str(START + timedelta(days=8))).exit_code == 0
     published = lake.data_directory() / "prod_evals.duckdb"
     with duckdb.connect(str(published), read_only=True) as reader:
         assert reader.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (1,)

@@ -4,7 +4,8 @@
 -- Reads: judgments (of one item_kind), rubrics.
 --
 -- An item has an overall score when none of its criteria failed and at least one applies; a failed judgment is neither
--- a 0 nor left out of the mean in silence: `fate` says what became of the item.
+-- a 0 nor left out of the mean in silence: `fate` says what became of the item. Sums are ordered, as doubles added in
+-- another order may differ in their last bits.
 WITH weighted AS (
     SELECT
         judgments.feature,
@@ -34,7 +35,7 @@ SELECT
     END AS fate,
     CASE
         WHEN COUNT(*) FILTER (WHERE status NOT IN ('scored', 'not_applicable')) = 0
-            THEN SUM(weight * score) / SUM(weight) FILTER (WHERE score IS NOT NULL)
+            THEN SUM(weight * score ORDER BY criterion) / SUM(weight ORDER BY criterion) FILTER (WHERE score IS NOT NULL)
     END AS score
 FROM weighted
 GROUP BY feature, day, item_id, rubric_id, baseline_id

@@ -80,6 +80,10 @@ def slice_below(quality: Quality) -> str:
     return f"{kind} {shown!r}: {_lower_first(_difference(quality))}, clearly below the {_percent(quality.band)} band."
 
 
+def more_slices(number: int) -> str:
+    return f"{_count(number, 'more slice')} {'is' if number == 1 else 'are'} clearly below the band."
+
+
 def unhealthy(reading: SignalReading) -> str:
     value, low, high = (
         _in_its_unit(reading.signal, number) for number in (reading.value, reading.band_low, reading.band_high)

@@ -18,6 +18,7 @@ from pipelines.statistics.verdict import CONFIDENCE, ONE_SIDED_ALPHA, Verdict
 
 RULES = 1  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
+SLICES_NAMED = 3
 MOST_FAILED = 0.05  # share of sampled items without a score; with more, what was scored may not speak for the rest
 
 
@@ -163,11 +164,22 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
 
 
 def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
-    """A category, cohort, locale or model that is below the band after Holm's adjustment, while the whole may not be."""
-    for quality in slices:
-        clear = quality.adjusted_p is not None and quality.adjusted_p <= ONE_SIDED_ALPHA
-        if quality.verdict is Verdict.BELOW and clear:
-            yield Reason(ReasonCode.CATEGORY_BELOW_BAND, Effect.HOLDS, explanation.slice_below(quality))
+    """Categories, cohorts, locales and models below the band after Holm's adjustment, while the whole may not be; the
+    lowest are named, the others counted."""
+    below = [
+        quality
+        for quality in slices
+        if quality.verdict is Verdict.BELOW
+        and quality.is_measured
+        and quality.adjusted_p is not None
+        and quality.adjusted_p <= ONE_SIDED_ALPHA
+    ]
+    below.sort(key=lambda quality: (quality.relative_difference, quality.slice_kind, quality.slice))
+    sentences = [explanation.slice_below(quality) for quality in below[:SLICES_NAMED]]
+    if len(below) > SLICES_NAMED:
+        sentences.append(explanation.more_slices(len(below) - SLICES_NAMED))
+    for sentence in sentences:
+        yield Reason(ReasonCode.CATEGORY_BELOW_BAND, Effect.HOLDS, sentence)
 
 
 def unhealthy_signals(signals: Sequence[SignalReading], roll_back_on: frozenset[RollBackTrigger]) -> Iterator[Reason]:

@@ -174,6 +174,17 @@ def test_one_category_of_many_below_by_chance_does_not_hold():
     assert decided(night(slices=(by_chance,)))[0] is Decision.ADVANCE
 
 
+def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
+    slices = tuple(
+        quality(**BELOW | {"relative_difference": -number / 10}, slice_kind="category", slice=f"c{number}", adjusted_p=0.0)
+        for number in range(1, 6)
+    )
+    found = decide(night(slices=slices), RAMP)
+    assert found.reason_codes == ["category_below_band", "within_band"]
+    assert [f"'c{number}'" in found.explanation for number in range(1, 6)] == [False, False, True, True, True]
+    assert "2 more slices are clearly below the band." in found.explanation
+
+
 def test_the_breach_that_decides_comes_first_and_every_other_reason_is_kept():
     signals = with_signal(Signal.DAILY_COST, SignalStatus.UNHEALTHY, value=20.0)
     found = decide(night(stage="100%", quality=quality(**BELOW), signals=signals), RAMP)

@@ -126,8 +126,10 @@ def _reasons(evidence: Evidence, ramp: Ramp, stage: Stage) -> Iterator[Reason]:
     yield from slices_below(evidence.slices)
     yield from unhealthy_signals(evidence.signals, ramp.roll_back_on)
     yield from missing_signals(evidence.signals)
-    yield from too_few_nights(evidence, stage)
-    yield from final_stage(ramp, stage)
+    if stage == ramp.stages[-1]:
+        yield final_stage(stage)
+    else:
+        yield from too_few_nights(evidence, stage)
 
 
 def night_reason(evidence: Evidence) -> Reason:
@@ -210,10 +212,9 @@ def too_few_nights(evidence: Evidence, stage: Stage) -> Iterator[Reason]:
         yield Reason(ReasonCode.TOO_FEW_NIGHTS, Effect.HOLDS, sentence)
 
 
-def final_stage(ramp: Ramp, stage: Stage) -> Iterator[Reason]:
-    """At the last stage there is nothing to advance to."""
-    if stage == ramp.stages[-1]:
-        yield Reason(ReasonCode.AT_FINAL_STAGE, Effect.HOLDS, explanation.final_stage(stage.name))
+def final_stage(stage: Stage) -> Reason:
+    """At the last stage there is nothing to advance to, and so no nights to wait for."""
+    return Reason(ReasonCode.AT_FINAL_STAGE, Effect.HOLDS, explanation.final_stage(stage.name))
 
 
 def _clears_lower_edge(quality: Quality) -> bool:

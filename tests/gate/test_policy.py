@@ -62,6 +62,10 @@ def test_the_last_stage_holds_with_nothing_to_advance_to():
     assert found == (Decision.HOLD, [ReasonCode.AT_FINAL_STAGE, ReasonCode.WITHIN_BAND], "100%")
 
 
+def test_the_last_stage_waits_for_no_nights():
+    assert decided(night(stage="100%", nights=0))[1] == [ReasonCode.AT_FINAL_STAGE, ReasonCode.WITHIN_BAND]
+
+
 def test_the_last_stage_rolls_back_like_any_other():
     assert decided(night(stage="100%", quality=quality(**BELOW)))[::2] == (Decision.ROLL_BACK, "5%")
 

@@ -186,7 +186,7 @@ def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
         .configure_view(stroke=None)
         .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
     )
-    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     attributes = re.search(r'viewBox="[^"]*"', svg).group()
     body = svg[svg.index(">") + 1 :]
     return f'<svg {attributes} role="img" aria-label="{escape(label)}">{body}'

@@ -1,8 +1,12 @@
 """Run nights from the command line, through Dagster's own execution and in its own instance, so that the UI shows them."""
 
+import multiprocessing
 import os
+import threading
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,9 +51,15 @@ def dagster_home() -> Path:
 
 
 def run_days(
-    feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], progress: Progress
+    feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], progress: Progress, jobs: int = 1
 ) -> dict[date, Outcome]:
-    """Run each day by itself, in order. A day that fails is an outcome, and the next one runs."""
+    """Run each day by itself, `jobs` at a time. A day that fails is an outcome, and the others run.
+
+    One at a time they run in this process, in order, and `progress` hears of each stage; else in processes of their own,
+    and `begin_day` hears of a day when it is done.
+    """
+    if min(jobs, len(days)) > 1:
+        return _run_days_at_once(feature, days, begin_day, min(jobs, len(days)))
     outcomes = {}
     with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
         job = of_feature(feature).resolve_job_def(nights.job_name(feature, "day"))
@@ -57,6 +67,39 @@ def run_days(
             begin_day(day)
             outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat())
     return outcomes
+
+
+def _run_days_at_once(
+    feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], jobs: int
+) -> dict[date, Outcome]:
+    outcomes = {}
+    dagster_home()  # made once, before several look for it
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_the_parent) as pool:
+        running = {pool.submit(_run_one_day, feature, day): day for day in days}
+        for done in as_completed(running):
+            day = running[done]
+            begin_day(day)
+            try:
+                outcomes[day] = done.result()
+            except BrokenProcessPool:
+                outcomes[day] = Outcome("", (("night", "the process that ran it was killed; run the day again"),))
+    return dict(sorted(outcomes.items()))
+
+
+def _run_one_day(feature: Feature, day: date) -> Outcome:
+    (outcome,) = run_days(feature, [day], lambda day: None, lambda stage: None).values()
+    return outcome
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run_history(feature: Feature, progress: Progress) -> Outcome:

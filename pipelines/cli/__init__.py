@@ -4,6 +4,7 @@ This file declares the commands. What each does is the module of its name beside
 command is used, so that help is quick.
 """
 
+import os
 import sys
 from datetime import date
 
@@ -26,6 +27,11 @@ class Day(click.ParamType):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day; write it as in 2026-11-23", param, ctx)
+
+
+def default_jobs() -> int:
+    """Days to run at once: as many as there are cores, and no more than Dagster's own daemon runs."""
+    return min(os.cpu_count() or 1, 4)
 
 
 class Commands(click.Group):
@@ -65,7 +71,7 @@ def demo(as_of: date | None, seed: int) -> None:
     """
     from pipelines.cli.demo import show_demo
 
-    sys.exit(show_demo(as_of, seed))
+    sys.exit(show_demo(as_of, seed, default_jobs()))
 
 
 @main.command()
@@ -88,7 +94,10 @@ def check(feature: str | None, day: date | None) -> None:
 @click.option("--day", type=Day(), help="One day.  [default: the latest complete day]")
 @click.option("--from", "first", type=Day(), help="The first of several days.")
 @click.option("--to", "last", type=Day(), help="The last of several days.  [default: the latest complete day]")
-def run(feature: str | None, every: bool, day: date | None, first: date | None, last: date | None) -> None:
+@click.option("--jobs", type=click.IntRange(1), default=default_jobs, show_default="cores, at most 4", help="Days at once.")
+def run(
+    feature: str | None, every: bool, day: date | None, first: date | None, last: date | None, jobs: int
+) -> None:
     """Run nights: each day's tables, then the history, the decision and what is published.
 
     A second run gives the same tables and asks the judge nothing again. Exits with 1 when a day failed; the days after
@@ -110,7 +119,7 @@ def run(feature: str | None, every: bool, day: date | None, first: date | None, 
         raise click.UsageError(f"--from {first} is after --to {last}")
     from pipelines.cli.run import run_nights
 
-    sys.exit(run_nights(feature, first or day, last if first else day))
+    sys.exit(run_nights(feature, first or day, last if first else day, jobs))
 
 
 @main.command()

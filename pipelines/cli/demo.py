@@ -14,7 +14,7 @@ from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.publishing.ramp_gate import ramp_gate_path
 
 
-def show_demo(as_of: date | None, seed: int) -> int:
+def show_demo(as_of: date | None, seed: int, jobs: int) -> int:
     """Make the demo and run it; returns 1 when a night failed."""
     zone = ZoneInfo(TIME_ZONE)
     today = clock.now().astimezone(zone).date()
@@ -31,7 +31,7 @@ def show_demo(as_of: date | None, seed: int) -> int:
     lake.forget(feature.name)  # the days of an earlier demo
     ramp_gate_path(feature.name).unlink(missing_ok=True)
     days = [demo.first_day + timedelta(days=number) for number in range((demo.last_day - demo.first_day).days + 1)]
-    succeeded = run_feature(feature, days)
+    succeeded = run_feature(feature, days, jobs)
     show_findings(feature)
     show_planted(demo)
     show_where_to_look(feature)

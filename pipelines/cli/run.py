@@ -14,23 +14,23 @@ from pipelines.feature import Feature, feature_files, features_directory, find_f
 DECISION_STYLES = {"advance": "bold green", "hold": "bold yellow", "roll_back": "bold red"}
 
 
-def run_nights(name: str | None, first: date | None, last: date | None) -> int:
+def run_nights(name: str | None, first: date | None, last: date | None, jobs: int) -> int:
     """Run the days of one feature, or of all; returns the exit code: 1 when anything failed."""
     features, broken = ([find_feature(name)], []) if name else every_feature()
     failed = bool(broken)
     for error in broken:
         terminal.error(error)
     for feature in features:
-        failed |= not run_feature(feature, days_of(feature, first, last))
+        failed |= not run_feature(feature, days_of(feature, first, last), jobs)
     return int(failed)
 
 
-def run_feature(feature: Feature, days: Sequence[date]) -> bool:
+def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
     from pipelines.running import run_days, run_history
 
     with terminal.progress(len(days) + 1, feature.name) as steps:
-        outcomes = run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at)
+        outcomes = run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)
         steps.begin(f"{feature.name} history")
         history = run_history(feature, steps.at)
     show_nights(feature, days)

@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import shutil
+import sys
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,13 +21,17 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
-import zstandard
 from filelock import FileLock, Timeout
 
 from pipelines import lake
 from pipelines.feature import FileFormat
 from pipelines.sources.files import Compression, InputFile, UnreadableFile
 from pipelines.sources.paths import literal
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 RAW_BYTES = 64 * 1024
@@ -86,7 +91,7 @@ def stage(connection: duckdb.DuckDBPyConnection, source: InputFile, path: Path) 
             lines, blank = _stage_csv(source, path)
         else:
             lines, blank = _stage_lines(source, path)
-    except (OSError, EOFError, UnicodeDecodeError, zstandard.ZstdError, zlib.error, duckdb.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zstd.ZstdError, zlib.error, duckdb.Error) as error:
         kind = f"{source.format}{source.compression}"
         raise UnreadableFile(
             f"{source.path}: cannot be read as {kind}: {error}. Bring a whole file, or one whose ending says what it is"
@@ -284,5 +289,5 @@ def _open(source: InputFile) -> IO[bytes]:
     if source.compression is Compression.GZIP:
         return gzip.open(source.path, "rb")
     if source.compression is Compression.ZSTD:
-        return zstandard.open(source.path, "rb", dctx=zstandard.ZstdDecompressor(max_window_size=2**31))
+        return zstd.open(source.path, "rb")
     return open(source.path, "rb")

@@ -17,7 +17,7 @@ LAST = START + timedelta(days=2)
 
 
 def run(*arguments):
-    return prod_evals("run", "drafts", *arguments)
+    return prod_evals("run", "drafts", "--jobs", "1", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ WITH kept AS (
     SELECT
         _file AS file,
         count(*) AS logs,
-        sum(_unreadable_cells) AS unreadable_cells
+        CAST(sum(_unreadable_cells) AS BIGINT) AS unreadable_cells
     FROM written_prod_logs
     GROUP BY _file
 ),

@@ -161,4 +161,4 @@ def dev(port: int) -> None:
     """Dagster's UI and daemon on this machine: the graph, backfills, schedules, runs."""
     from pipelines.cli.dev import serve
 
-    sys.exit(serve(port))
+    serve(port)

@@ -18,6 +18,7 @@ from pipelines.statistics.verdict import CONFIDENCE, ONE_SIDED_ALPHA, Verdict
 
 RULES = 1  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
+SLICES_THAT_HOLD = ("category", "cohort")
 SLICES_NAMED = 3
 MOST_FAILED = 0.05  # share of sampled items without a score; with more, what was scored may not speak for the rest
 
@@ -34,7 +35,7 @@ class ReasonCode(StrEnum):
     WITHIN_BAND = "within_band"
     AT_FINAL_STAGE = "at_final_stage"
     QUALITY_BELOW_BAND = "quality_below_band"
-    CATEGORY_BELOW_BAND = "category_below_band"
+    SLICE_BELOW_BAND = "slice_below_band"
     QUALITY_ABOVE_BAND = "quality_above_band"
     QUALITY_INCONCLUSIVE = "quality_inconclusive"
     TOO_FEW_NIGHTS = "too_few_nights"
@@ -166,12 +167,13 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
 
 
 def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
-    """Categories, cohorts, locales and models below the band after Holm's adjustment, while the whole may not be; the
-    lowest are named, the others counted."""
+    """Categories and cohorts below the band after Holm's adjustment, while the whole may not be; the lowest are named,
+    the others counted. Locales and models inform: they mostly cut the same logs once more."""
     below = [
         quality
         for quality in slices
-        if quality.verdict is Verdict.BELOW
+        if quality.slice_kind in SLICES_THAT_HOLD
+        and quality.verdict is Verdict.BELOW
         and quality.is_measured
         and quality.adjusted_p is not None
         and quality.adjusted_p <= ONE_SIDED_ALPHA
@@ -181,7 +183,7 @@ def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
     if len(below) > SLICES_NAMED:
         sentences.append(explanation.more_slices(len(below) - SLICES_NAMED))
     for sentence in sentences:
-        yield Reason(ReasonCode.CATEGORY_BELOW_BAND, Effect.HOLDS, sentence)
+        yield Reason(ReasonCode.SLICE_BELOW_BAND, Effect.HOLDS, sentence)
 
 
 def unhealthy_signals(signals: Sequence[SignalReading], roll_back_on: frozenset[RollBackTrigger]) -> Iterator[Reason]:

@@ -169,7 +169,7 @@ def test_a_day_without_any_signals_holds():
 def test_a_category_below_the_band_holds_and_never_rolls_back():
     spanish = quality(**BELOW, slice_kind="cohort", slice="spanish_desk", adjusted_p=0.004)
     found = decided(night(slices=(spanish,)))
-    assert found == (Decision.HOLD, [ReasonCode.CATEGORY_BELOW_BAND, ReasonCode.WITHIN_BAND], "5%")
+    assert found == (Decision.HOLD, [ReasonCode.SLICE_BELOW_BAND, ReasonCode.WITHIN_BAND], "5%")
 
 
 def test_one_category_of_many_below_by_chance_does_not_hold():
@@ -184,7 +184,7 @@ def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
         for number in range(1, 6)
     )
     found = decide(night(slices=slices), RAMP)
-    assert found.reason_codes == ["category_below_band", "within_band"]
+    assert found.reason_codes == ["slice_below_band", "within_band"]
     assert [f"'c{number}'" in found.explanation for number in range(1, 6)] == [False, False, True, True, True]
     assert "2 more slices are clearly below the band." in found.explanation
 

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import shutil
 import sys
 import uuid
@@ -133,13 +134,19 @@ def is_utf8(text: bytes) -> bool:
 
 
 def _stage_lines(source: InputFile, path: Path) -> tuple[int, int]:
-    """Count a file of JSON lines and link to it, or copy it where it is compressed or the reader could not take it."""
+    """Count a file of JSON lines and link to it, or copy it where it is packed or the reader would take it wrongly.
+
+    DuckDB takes a byte order mark for a part of the first line, stops at a line of more than about 32 MB, and can lose a
+    last line that has no end (a file of one byte).
+    """
     if source.compression is Compression.NONE:
         with open(source.path, "rb") as stream:
-            clean = stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8
-            stream.seek(0)
             count, blank, longest = _count(_lines(stream))
-        if clean and longest <= MAX_LINE_BYTES:
+            stream.seek(0)
+            begins_well = stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8
+            stream.seek(-1 if count else 0, os.SEEK_END)
+            ends_well = stream.read() in (b"\n", b"")
+        if begins_well and ends_well and longest <= MAX_LINE_BYTES:
             path.symlink_to(source.path.absolute())
             return count, blank
     with _open(source) as stream, open(path, "wb") as copy:
@@ -177,7 +184,10 @@ def _count(chunks: Iterable[list[bytes]]) -> tuple[int, int, int]:
 
 
 def _copied(chunks: Iterable[list[bytes]], copy: IO[bytes]) -> Iterator[list[bytes]]:
-    """The same lines, written to `copy` without a byte order mark; a line that is too long is cut, and so malformed."""
+    """The same lines, written to `copy`: without a byte order mark, with an end to the last line, and too long ones cut.
+
+    A line that is cut is malformed, or had nothing but white space behind its JSON.
+    """
     begun = False
     for lines in chunks:
         if not begun:
@@ -187,6 +197,7 @@ def _copied(chunks: Iterable[list[bytes]], copy: IO[bytes]) -> Iterator[list[byt
             lines[0] = lines[0][:RAW_BYTES] + b"\n"
         copy.writelines(lines)
         yield lines
+    copy.write(b"\n")  # one more after the last line's own is no line to the reader
 
 
 def _stage_parquet(connection: duckdb.DuckDBPyConnection, source: InputFile, path: Path) -> int:

@@ -36,7 +36,8 @@ SPLICED = st.builds(
     lambda line, at, byte: line[: at % len(line)] + byte + line[at % len(line) :],
     WHOLE,
     st.integers(0, 10_000),
-    st.sampled_from([b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\x00", b"\x0b", b" ", b'"', b"\xc2\xa0", b"\xf4\x90\x80\x80"]),
+    # no white space: DuckDB is laxer than Python about it in times and behind the JSON
+    st.sampled_from([b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\x00", b'"', b"\xc2\xa0", b"\xf4\x90\x80\x80"]),
 )
 OTHER = st.sampled_from([b"", b" ", b"\t\r", b"\x0c", b"[]", b"{}", b"null", b'"text"', b"17", b"\x00", b"\xff", b"{} {}", b"\xc2\xa0"])
 LINES = st.lists(

@@ -329,6 +329,22 @@ def test_a_last_line_without_an_end_counts(tmp_path):
     assert read(feature).rejected == [(OWN, 2, "malformed")]
 
 
+def test_a_file_of_one_byte_has_one_line(tmp_path):
+    feature = make_feature(tmp_path)
+    write_lines(feature, "2026-11-02.jsonl", b"{", end=b"")
+    assert reasons(read(feature)) == {1: "malformed"}
+
+
+@pytest.mark.parametrize("tail", [b"\x00", b"\x00\x00\x00", b"\n\x00", b"{}\x00"])
+def test_nul_bytes_at_the_end_as_a_crash_leaves_them_are_a_malformed_line(tmp_path, tail):
+    feature = make_feature(tmp_path)
+    path = write_lines(feature, "2026-11-02.jsonl", log("a"))
+    path.write_bytes(path.read_bytes() + tail)
+    found = read(feature)
+    assert found.ids == ["a"]
+    assert list(reasons(found).values()) == ["malformed"]
+
+
 def test_an_empty_file_is_a_day_without_logs(tmp_path):
     found = read_own(tmp_path)
     assert (found.logs, found.rejected) == ([], [])

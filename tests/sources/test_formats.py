@@ -97,6 +97,12 @@ def test_a_quote_that_is_never_closed_takes_the_rest_of_the_file(tmp_path):
     assert found.raw["logs/2026-11-02.csv", 2].startswith(f'b,{AT},"x')
 
 
+def test_text_behind_a_closing_quote_is_malformed(tmp_path):
+    found = read_csv(tmp_path, HEADER + f'a,{AT},"x"yz,y,z\n' + f"b,{AT},5\" pipe,y,z\n")
+    assert rejected(found) == [(1, "malformed")]
+    assert found.logs[0]["input"] == '5" pipe'
+
+
 def test_csv_bytes_that_are_not_utf8_are_rejected_with_the_record(tmp_path):
     found = read_csv(tmp_path, (HEADER + f"a,{AT},x,y,z\n").encode() + f"b,{AT},caf\xe9,y,z\n".encode("latin-1"))
     assert found.ids == ["a"]

@@ -472,11 +472,11 @@ def test_a_bad_line_that_can_be_dated_is_rejected_on_the_day_it_falls_on(tmp_pat
 def test_a_log_delivered_again_in_a_neighbouring_file_is_a_duplicate(tmp_path):
     feature = new_york(tmp_path)
     same = log("a", "2026-11-03T01:00:00Z")
-    write_lines(feature, "2026-11-02.jsonl", same)
-    write_lines(feature, "2026-11-03.jsonl", "", same)
+    write_lines(feature, "2026-11-02.jsonl", log("b"), same)
+    write_lines(feature, "2026-11-03.jsonl", same)  # further up in its file, and yet the later one
     found = read(feature)
-    assert found.ids == ["a"]
-    assert found.rejected == [("logs/2026-11-03.jsonl", 2, "duplicate")]
+    assert found.ids == ["a", "b"]
+    assert found.rejected == [("logs/2026-11-03.jsonl", 1, "duplicate")]
 
 
 def test_the_neighbours_that_were_not_there_are_told(tmp_path):

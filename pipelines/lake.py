@@ -41,6 +41,8 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "gate_decisions": ("feature",),
     "gate_log": ("feature", "decision_id"),
 }
+# Files of these are named by the hash of what they hold: one that is there is right, and is never replaced.
+WRITTEN_ONCE = {"cold_items", "cold_judgments", "baseline", "rubrics", "rulers", "gate_log"}
 # cold_judgments are kept apart from the days' judgments, and are the same table to who reads them.
 DECLARED_AS = {"cold_judgments": "judgments"}
 
@@ -62,9 +64,20 @@ def private_directory(name: str) -> Path:
 
 
 def lock(name: str) -> FileLock:
-    """A lock between processes, by name; it ends with the process that holds it, however that ends."""
-    directory = private_directory("locks")
-    return FileLock(directory / f"{name}.lock")
+    """A lock between processes, by name; it ends with the process that holds it, however that ends.
+
+    Who holds it may take it again.
+    """
+    return FileLock(private_directory("locks") / f"{name}.lock", is_singleton=True)
+
+
+def steady() -> FileLock:
+    """The lock under which files of the lake are replaced: while it is held, what is there stays as it is.
+
+    DuckDB opens a Parquet file more than once in a query; one that is replaced in between would be read half old and
+    half new. New files may appear all the time. So whoever reads files that others may be replacing holds this.
+    """
+    return lock("lake")
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -190,7 +203,7 @@ def write(
         if name not in PARTITIONS[table]
     )
     target = path(table, **keys)
-    with appearing_whole(target) as temporary:
+    with appearing_whole(target, once=table in WRITTEN_ONCE) as temporary:
         rows = connection.execute(
             f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
@@ -202,11 +215,13 @@ def write(
 class appearing_whole:  # noqa: N801 (reads as a statement: `with appearing_whole(target) as temporary`)
     """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
 
-    What a killed process left beside the target is removed first, once that process is gone.
+    A target that is there is replaced while nobody holds it `steady`, or with `once` is left as it is. What a killed
+    process left beside the target is removed first, once that process is gone.
     """
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, once: bool = False):
         self.target = target
+        self.once = once
         self.temporary = target.with_name(f".{target.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
 
     def __enter__(self) -> Path:
@@ -217,10 +232,19 @@ class appearing_whole:  # noqa: N801 (reads as a statement: `with appearing_whol
         return self.temporary
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        if kind is None:
-            os.replace(self.temporary, self.target)
-        else:
+        try:
+            if kind is None:
+                self._put_into_place()
+        finally:
             self.temporary.unlink(missing_ok=True)
+
+    def _put_into_place(self) -> None:
+        try:
+            os.link(self.temporary, self.target)  # a rename would replace a target that has just appeared
+        except OSError:  # it is there, or the file system has no links
+            if not (self.once and self.target.exists()):
+                with steady():
+                    os.replace(self.temporary, self.target)
 
 
 def _alive(process: int) -> bool:

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from datetime import date
 
 import duckdb
@@ -103,3 +105,38 @@ def test_forgetting_a_feature_leaves_the_others():
     lake.forget("f")
     assert lake.files("funnel", feature="f") == lake.files("stage_history", feature="f") == []
     assert lake.days("funnel", "g") == [DAY]
+
+
+def test_a_file_named_by_its_content_is_never_replaced():
+    row = "SELECT 'overall' AS slice_kind, 'all' AS slice, 'tone' AS criterion, {} AS mean, 0.1 AS standard_error, 60 AS items"
+    keys = {"feature": "f", "baseline_id": "b", "rubric_id": "r"}
+    with lake.connect() as connection:
+        lake.write(connection, "baseline", row.format(0.5), **keys)
+        inode = lake.path("baseline", **keys).stat().st_ino
+        lake.write(connection, "baseline", row.format(0.5), **keys)
+    assert lake.path("baseline", **keys).stat().st_ino == inode
+    assert len(list(lake.path("baseline", **keys).parent.iterdir())) == 1
+
+
+def test_nothing_is_replaced_while_somebody_reads_steadily():
+    program = (
+        "from pipelines import lake\n"
+        "with lake.connect() as connection:\n"
+        f"    lake.write(connection, 'funnel', {ROW!r}.replace('3', '4'), feature='f', day='{DAY}')\n"
+    )
+    with lake.connect() as connection:
+        lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+        with lake.steady():
+            writer = subprocess.Popen([sys.executable, "-c", program])
+            with pytest.raises(subprocess.TimeoutExpired):
+                writer.wait(timeout=3)
+            lake.read(connection, "funnel", feature="f")
+            assert connection.execute("SELECT items FROM funnel").fetchone() == (3,)
+        assert writer.wait(timeout=30) == 0
+        assert connection.execute("SELECT items FROM funnel").fetchone() == (4,)
+
+
+def test_who_holds_the_lake_steady_may_write_to_it():
+    with lake.connect() as connection, lake.steady():
+        for _ in range(2):
+            lake.write(connection, "funnel", ROW, feature="f", day=DAY)

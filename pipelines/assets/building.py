@@ -62,11 +62,15 @@ def day_asset(
     kinds: set[str],
     checks: Sequence[Check] = (),
 ) -> dg.AssetsDefinition:
-    """Tables of one day, made together by `make(connection, feature, day)` from that day alone."""
+    """Tables of one day, made together by `make(connection, feature, day)` from that day alone.
+
+    Two runs of one day take turns, asset by asset; other days go on.
+    """
 
     def compute(context: dg.AssetExecutionContext):
         day = date.fromisoformat(context.partition_key)
-        yield from _results(feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day))
+        with lake.lock(f"{feature.name}-{day}"):
+            yield from _results(feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day))
 
     return _asset(feature, tables, compute, deps, kinds, checks, daily_partitions(feature))
 
@@ -102,12 +106,12 @@ def history_asset(
 ) -> dg.AssetsDefinition:
     """Tables of the whole history, made by `make(connection, feature)` from all day tables there are.
 
-    Only one process at a time makes a feature's history: of two that list, compute and write at once, the one that
-    listed first could write last, and lose the days that the other had seen.
+    Only one process at a time makes history: of two that list, compute and write at once, the one that listed first could
+    write last, and lose the days that the other had seen.
     """
 
     def make_alone(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Mapping[str, Shown]:
-        with lake.lock(f"history-{feature.name}"):
+        with lake.steady():
             return make(connection, feature)
 
     return cold_asset(feature, tables, make_alone, deps=deps, kinds=kinds, checks=checks)

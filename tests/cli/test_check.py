@@ -1,0 +1,58 @@
+"""`prod-evals check`: what a day looks like to the pipeline, without changing anything."""
+
+from pipelines import lake
+from tests.nights.commands import prod_evals
+from tests.nights.rollout import START, make_rollout
+
+
+def test_it_shows_a_day_and_changes_nothing():
+    make_rollout(days=2)
+    answer = prod_evals("check", "drafts", "--day", str(START))
+    assert answer.exit_code == 0, answer.output
+    for shown in ("malformed", "missing_id", "duplicate", "billing", "request.prompt", "100.0%", "Cold eval"):
+        assert shown in answer.stdout
+    # 24 of 60 logs on three criteria, and 60 cold items
+    assert "24 x 3 = 72 verdicts" in answer.stdout
+    assert "60 x 3 = 180" in answer.stdout
+    assert not list((lake.data_directory() / "lake").rglob("*"))
+
+
+def test_without_a_feature_it_checks_all_and_fails_for_the_broken_one():
+    feature = make_rollout(days=1)
+    (feature.directory / "broken.yaml").write_text("start: 2026-11-02\nlogs: {path: x}\n")
+    answer = prod_evals("check")
+    assert answer.exit_code == 1
+    assert "drafts, Monday 02 November 2026" in answer.stdout
+    assert "broken.yaml:2: logs: path has no {{ day }}" in answer.stderr
+
+
+def test_missing_logs_name_the_path_that_was_looked_for():
+    feature = make_rollout(days=1)
+    answer = prod_evals("check", "drafts", "--day", "2026-11-05")
+    assert answer.exit_code == 1
+    assert str(feature.directory / "logs" / "drafts" / "2026-11-05.jsonl") in answer.stderr
+
+
+def test_a_criterion_that_the_offline_judge_has_no_rules_for_is_an_error(tmp_path):
+    feature = make_rollout(days=1)
+    path = feature.directory / "drafts.yaml"
+    path.write_text(path.read_text() + "judge: {criteria: {brevity: 1}}\n")
+    answer = prod_evals("check", "drafts")
+    assert answer.exit_code == 1
+    assert "judge_prompts/brevity.md: there is no such criterion" in answer.stderr
+
+
+def test_without_any_feature_it_says_how_to_begin():
+    answer = prod_evals("check")
+    assert answer.exit_code == 1
+    assert "no feature files in" in answer.stderr
+    assert "prod-evals demo" in answer.stderr
+
+
+def test_text_from_logs_is_no_command_to_the_terminal():
+    feature = make_rollout(days=1)
+    log = feature.directory / "logs" / "drafts" / f"{START}.jsonl"
+    log.write_text(log.read_text().replace('"billing"', '"[red]\\u001b[2Jbilling"'))
+    answer = prod_evals("check", "drafts")
+    assert "\x1b[2J" not in answer.stdout
+    assert "[red]·[2Jbilling" in answer.stdout

@@ -1,0 +1,36 @@
+"""Help is quick, teaches, and every command has it."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import main
+
+
+@pytest.mark.parametrize("command", list(main.commands))
+def test_every_command_explains_itself_and_each_of_its_options(command):
+    answer = CliRunner().invoke(main, [command, "--help"])
+    assert answer.exit_code == 0
+    assert all(option.help for option in main.commands[command].params if option.param_type_name == "option")
+
+
+def test_help_imports_nothing_heavy():
+    program = (
+        "import sys; from pipelines.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'dagster', 'pandas', 'duckdb', 'altair', 'rich', 'pydantic', 'sqlalchemy', 'numpy'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert "heavy: []" in printed
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "drafts", "--all"], ["run", "a", "--day", "2026-11-02", "--from", "2026-11-02"],
+                                       ["run", "a", "--to", "2026-11-02"], ["nonsense"], ["gate"], ["run", "a", "--jobs", "0"]])  # fmt: skip
+def test_a_command_used_wrongly_exits_with_2_and_says_how_it_is_used(arguments):
+    answer = CliRunner().invoke(main, arguments)
+    assert answer.exit_code == 2
+    assert "Usage:" in answer.stderr

@@ -55,7 +55,7 @@ def test_a_night_killed_at_any_moment_and_run_again_is_as_if_it_had_not_been(one
     expected = tables("drafts")
 
     moments = random.Random(11)
-    for number in range(6):
+    for number in range(4):
         monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / f"killed-{number}"))
         asked = tmp_path / f"asked-{number}.jsonl"
         killed = night(asked, pause=0.005)

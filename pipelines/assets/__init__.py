@@ -1,0 +1,8 @@
+"""The stages, one module each, named after its table: read what is above, run SQL or a pure function, write, show.
+
+Of one day      prod_logs (with rejected_logs and log_files), signals, sample, judgments, funnel
+Of the cold eval  cold_items, cold_judgments, baseline
+Of all days     stage_history, divergence, gate_decisions, published
+
+building        what every asset shares: key, partitions, locks, checks, what it shows
+"""

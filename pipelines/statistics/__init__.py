@@ -6,4 +6,5 @@ pooled_nights   nights pooled
 epochs          which nights may be pooled
 verdict         the rule: production against the cold eval
 holm            many tests at once
+planning        what it would take to tell: nights, or items of the cold eval
 """

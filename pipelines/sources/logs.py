@@ -132,11 +132,8 @@ def read_day(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date,
         texts, kept = _fetch_texts(session, staged, directory)
         order.relax()
         _write_rejected_logs(session, texts, directory)
-        session.execute(
-            "SET VARIABLE all_stay = (SELECT count(*) = 0 FROM fates WHERE fate IS NOT NULL)"
-            " AND (SELECT count(*) = 0 FROM repeated_logs)"
-        )
         show_records(session, [*(file.path for file in staged), *kept], paths)
+        _choose_logs(session)
         _copy(session, lake.statement("prod_logs"), directory / "prod_logs.parquet")
         _write_log_files(session, directory)
         return DayReading(
@@ -223,6 +220,15 @@ def _write_rejected_logs(session: duckdb.DuckDBPyConnection, texts: Path, direct
         "'json': 'VARCHAR', 'utf8': 'BOOLEAN', 'raw': 'VARCHAR'})"
     )
     _copy(session, lake.statement("rejected_logs"), directory / "rejected_logs.parquet")
+
+
+def _choose_logs(session: duckdb.DuckDBPyConnection) -> None:
+    """Make the view staying_logs. On a clean day all of them stay, and to look at none saves a tenth of the time."""
+    left_out = "SELECT EXISTS (FROM fates WHERE fate IS NOT NULL) OR EXISTS (FROM repeated_logs)"
+    if session.execute(left_out).fetchone()[0]:
+        lake.run(session, "staying_logs")
+    else:
+        session.execute("CREATE OR REPLACE TEMP VIEW staying_logs AS FROM fated_logs")
 
 
 def _write_log_files(session: duckdb.DuckDBPyConnection, directory: Path) -> None:

@@ -1,6 +1,7 @@
 """Every test has a data directory and a features directory of its own; none sees the checkout's."""
 
 import pytest
+from hypothesis import settings
 
 from pipelines import clock, feature, lake
 from pipelines.judging import ledger
@@ -13,3 +14,8 @@ def own_directories(tmp_path, monkeypatch):
     for variable in (clock.NOW_VARIABLE, ledger.URL_VARIABLE, "DAGSTER_HOME"):
         monkeypatch.delenv(variable, raising=False)
     (tmp_path / "features").mkdir()
+
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")

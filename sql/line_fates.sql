@@ -1,8 +1,9 @@
 -- line_fates: where each record of a day's files goes, before its neighbours in the day are known.
 -- Grain: one record that is not blank. Key: file, record (from 0, in the file's order: rows must keep their order).
--- fate is NULL for a log of the day, `other_day`, or the reason of a rejection; a record that is no JSON object counts as
--- `missing_id` until its text is looked at (rejected_logs.sql).
--- Reads the view canonical_logs. Variables: day_begin, day_end (TIMESTAMPTZ), neighbours (indexes of other days' files).
+-- fate is NULL for a log of the day, `other_day`, or the reason of a rejection; a record that is no JSON object counts
+-- as `missing_id` until its text is looked at (rejected_logs.sql).
+-- Reads the view canonical_logs.
+-- Variables: day_begin, day_end (TIMESTAMPTZ), neighbours (the numbers of other days' files).
 CREATE OR REPLACE TEMP VIEW fated_logs AS
 SELECT
     *,

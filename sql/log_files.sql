@@ -1,6 +1,7 @@
 -- log_files: the account of a day's input.
 -- Grain: one file that was read. Key: file.
--- Reads day_files (its lines and blank lines by a count of their own), fates, and the written prod_logs and rejected_logs.
+-- Reads day_files (with lines and blank lines by a count of their own), fates, and written_prod_logs and
+-- written_rejected_logs, which are what was written of those tables.
 WITH kept AS (
     SELECT
         _file AS file,

@@ -1,4 +1,4 @@
-"""The cold eval's items. A cold eval is curated, so one bad item is an error: nothing of it may silently be left out."""
+"""The cold eval's items. A cold eval is curated, so one bad item is an error: none may silently be left out."""
 
 import hashlib
 import json
@@ -31,11 +31,14 @@ def read_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     """
     baseline = feature.baseline
     if baseline is None:
-        raise ColdEvalError(f"{feature.name}: has no baseline in its feature file; add baseline.path, the cold eval's items")
+        raise ColdEvalError(
+            f"{feature.name}: has no baseline in its feature file; add baseline.path, where the cold eval's items are"
+        )
     path = feature.directory / baseline.path
     if not path.is_file():
         raise ColdEvalError(
-            f"{feature.name}: no cold eval: looked for {path}. Bring the file, or correct baseline.path in {feature.name}'s file"
+            f"{feature.name}: no cold eval: looked for {path}. Bring the file, or correct baseline.path in "
+            f"{feature.name}'s file"
         )
     paths = column_paths(feature, "baseline", ColdColumn, baseline.fields)
     source = input_file(feature, path, baseline.format, "baseline")
@@ -74,8 +77,8 @@ def _refuse_mistakes(connection: duckdb.DuckDBPyConnection, feature: Feature, st
     if count > len(shown):
         shown.append(f"  and {count - len(shown)} more")
     raise ColdEvalError(
-        f"{feature.name}: {count} of the {items} items of the cold eval {staged.source.path} cannot be used; mend them, or "
-        "correct baseline.fields if their fields are called otherwise:\n" + "\n".join(shown)
+        f"{feature.name}: {count} of the {items} items of the cold eval {staged.source.path} cannot be used; "
+        "mend them, or correct baseline.fields if their fields are called otherwise:\n" + "\n".join(shown)
     )
 
 

@@ -39,7 +39,7 @@ class UnreadableFile(UserError):
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file and how to read it. `label` is its path as a user would write it, relative to the feature file's folder."""
+    """A file and how to read it. `label` is its path relative to the feature file's folder."""
 
     path: Path
     label: str
@@ -49,7 +49,7 @@ class InputFile:
 
 @dataclass(frozen=True)
 class LogFile(InputFile):
-    """A file that is read for a day. `file_day` is the day in its name; it is the day's `own` file if they are the same."""
+    """A file that is read for a day. `file_day` is the day in its name; if that is the one read, the file is its own."""
 
     file_day: date
     own: bool
@@ -80,9 +80,8 @@ def day_files(feature: Feature, day: date) -> list[LogFile]:
 
 def missing_neighbours(feature: Feature, day: date) -> list[str]:
     """The patterns, as absolute paths, of neighbouring days that no file matches: rows of the day may be missing."""
-    return [
-        str(_pattern(feature, other)) for other in _days_read(feature, day) if other != day and not _matches(feature, other)
-    ]
+    neighbours = [other for other in _days_read(feature, day) if other != day]
+    return [str(_pattern(feature, other)) for other in neighbours if not _matches(feature, other)]
 
 
 def logs_are_there(feature: Feature, day: date) -> bool:
@@ -95,16 +94,19 @@ def input_file(feature: Feature, path: Path, format_: FileFormat | None, section
 
     Raises UnreadableFile when the ending tells nothing, or says a compression that its format does not take.
     """
-    compression = next((c for c in (Compression.GZIP, Compression.ZSTD) if path.name.lower().endswith(c)), Compression.NONE)
+    packed = (each for each in (Compression.GZIP, Compression.ZSTD) if path.name.lower().endswith(each))
+    compression = next(packed, Compression.NONE)
     ending = Path(path.name[: len(path.name) - len(compression)]).suffix.lower()
     told = format_ or FORMAT_OF_ENDING.get(ending)
     if told is None:
         raise UnreadableFile(
-            f"{path}: its ending does not tell its format; {', '.join(FORMAT_OF_ENDING)} do, the text ones "
-            f"also with .gz or .zst. Else add `format: jsonl` (or csv, parquet) under {section} in {feature.name}'s file"
+            f"{path}: its ending does not tell its format; {', '.join(FORMAT_OF_ENDING)} do, the text ones also "
+            f"with .gz or .zst. Else add `format: jsonl` (or csv, parquet) under {section} in {feature.name}'s file"
         )
     if told is FileFormat.PARQUET and compression is not Compression.NONE:
-        raise UnreadableFile(f"{path}: Parquet is compressed inside; unpack the file, or write it without {compression}")
+        raise UnreadableFile(
+            f"{path}: Parquet is compressed inside; unpack the file, or write it without {compression}"
+        )
     return InputFile(path, _label(feature, path), told, compression)
 
 
@@ -146,7 +148,8 @@ def _what_was_looked_for(feature: Feature, day: date) -> str:
     if not folder.is_dir():
         there = f"there is no folder {folder}"
     elif others := sorted(path.name for path in folder.iterdir() if path.is_file()):
-        there = f"{folder} holds {len(others)} other {'file' if len(others) == 1 else 'files'}, the last of them {others[-1]}"
+        files = "file" if len(others) == 1 else "files"
+        there = f"{folder} holds {len(others)} other {files}, the last of them {others[-1]}"
     else:
         there = f"{folder} is empty"
     return (

@@ -1,9 +1,9 @@
 """A day's files become prod_logs, rejected_logs and log_files, with every line of them accounted for.
 
 The files are read twice. The first reading takes only what decides a line's fate, in order, so that it gives the line
-numbers that DuckDB's JSON reader does not; after it, everything to be left out is known, and the second streams the logs
-of the day into Parquet. In between, the text of the rejected lines is fetched from the files themselves. Measured, this
-costs less than one reading that has to be written again without the duplicates.
+numbers that DuckDB's JSON reader does not; after it, everything to be left out is known, and the second streams the
+logs of the day into Parquet. In between, the text of the rejected lines is fetched from the files themselves. Measured,
+this costs less than one reading that has to be written again without the duplicates.
 """
 
 import json
@@ -62,13 +62,13 @@ class FileAccount:
 
     @property
     def unaccounted(self) -> int:
-        """Lines that were counted and went nowhere; negative if more went somewhere than were counted. Always 0, or a bug."""
+        """Lines that were counted and went nowhere; below 0 if more went somewhere than were counted. 0, or a bug."""
         return self.physical_lines - self.prod_logs - self.rejected - self.other_day - self.blank
 
 
 @dataclass(frozen=True)
 class ColumnFill:
-    """What a canonical column was filled from, and the share of the day's logs in which it is empty; None without logs."""
+    """What a canonical column was filled from, and in what share of the day's logs it is empty; None without logs."""
 
     column: CanonicalColumn
     path: str
@@ -153,7 +153,11 @@ def _session(connection: duckdb.DuckDBPyConnection, timezone: str) -> Iterator[d
 
 
 def _declare(
-    session: duckdb.DuckDBPyConnection, feature: Feature, day: date, files: Sequence[LogFile], staged: Sequence[StagedFile]
+    session: duckdb.DuckDBPyConnection,
+    feature: Feature,
+    day: date,
+    files: Sequence[LogFile],
+    staged: Sequence[StagedFile],
 ) -> None:
     """Tell SQL which files there are, with the count of their lines, and where the day begins and ends."""
     begin, end = feature.bounds(day)
@@ -177,7 +181,7 @@ def _declare(
 def _fetch_texts(
     session: duckdb.DuckDBPyConnection, staged: Sequence[StagedFile], directory: Path
 ) -> tuple[Path, list[Path]]:
-    """Fetch the text of rejected lines into one file, and of repeated logs the copies that stay into one per input file."""
+    """Fetch the rejected lines into one file, and the repeated logs' copies that stay into one for each input file."""
     texts = directory / "rejected.jsonl"
     kept = []
     wanted = session.execute(lake.statement("wanted_records"))

@@ -1,7 +1,7 @@
 """Paths into a record, as in `request.messages[0]."content.type"`, and the SQL that reads a record along them.
 
-A record is read into typed columns as far as its paths allow, since that is what DuckDB reads fastest: names make nested
-structs of texts. What needs more, such as a list's index or a field that is wanted whole and in part, is read as JSON.
+A record is read into typed columns as far as its paths allow, since that is what DuckDB reads fastest: names make
+nested structs of texts. What needs more, as a list's index or a field wanted whole and in part, is read as JSON.
 """
 
 import re

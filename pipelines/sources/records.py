@@ -16,7 +16,7 @@ from pipelines.sources.staging import MAX_LINE_BYTES
 
 @dataclass(frozen=True)
 class ColumnPath:
-    """Where a column is in a record. `parts` are the places of a source's id, title and text inside the list of sources."""
+    """Where a column is in a record. `parts` are where a source's id, title and text are, inside the list."""
 
     written: str
     steps: tuple[Step, ...]
@@ -62,8 +62,9 @@ def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], path
         f"FROM read_json([{names}], format = 'newline_delimited', ignore_errors = true, "
         f"maximum_object_size = {MAX_LINE_BYTES}, {reader.arguments()})"
     )
-    session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in paths["sources"].parts]})
-    session.execute(f"CREATE OR REPLACE TEMP MACRO typed_sources(cell) AS {_typed_sources(paths['sources'].parts)}")
+    parts = paths["sources"].parts
+    session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in parts]})
+    session.execute(f"CREATE OR REPLACE TEMP MACRO typed_sources(cell) AS {_typed_sources(parts)}")
     lake.run(session, "formats/cells")
 
 

@@ -64,7 +64,7 @@ class RawRecord:
 
 @contextmanager
 def staging_directory() -> Iterator[Path]:
-    """A folder of the data directory for one reading, removed at its end; those of killed processes are removed first."""
+    """A folder of the data directory for one reading, removed at its end; killed processes' ones are removed first."""
     parent = lake.private_directory("staging")
     for left in parent.glob("*.lock"):
         try:
@@ -136,8 +136,8 @@ def is_utf8(text: bytes) -> bool:
 def _stage_lines(source: InputFile, path: Path) -> tuple[int, int]:
     """Count a file of JSON lines and link to it, or copy it where it is packed or the reader would take it wrongly.
 
-    DuckDB takes a byte order mark for a part of the first line, stops at a line of more than about 32 MB, and can lose a
-    last line that has no end (a file of one byte).
+    DuckDB takes a byte order mark for a part of the first line, stops at a line of more than about 32 MB, and can lose
+    a last line that has no end (a file of one byte).
     """
     if source.compression is Compression.NONE:
         with open(source.path, "rb") as stream:
@@ -184,7 +184,7 @@ def _count(chunks: Iterable[list[bytes]]) -> tuple[int, int, int]:
 
 
 def _copied(chunks: Iterable[list[bytes]], copy: IO[bytes]) -> Iterator[list[bytes]]:
-    """The same lines, written to `copy`: without a byte order mark, with an end to the last line, and too long ones cut.
+    """The same lines, written to `copy` without a byte order mark, the last one with an end, and too long ones cut.
 
     A line that is cut is malformed, or had nothing but white space behind its JSON.
     """

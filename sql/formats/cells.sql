@@ -9,7 +9,8 @@ CREATE OR REPLACE TEMP MACRO text_of(cell) AS
 CREATE OR REPLACE TEMP MACRO prose_of(cell) AS
     CASE WHEN regexp_matches(cell, '\S') THEN cell END;
 
--- Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude: each is good for 1973 to 5138.
+-- Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude: each is good for 1973 to
+-- 5138.
 CREATE OR REPLACE TEMP MACRO epoch_time(number) AS
     timezone('UTC', make_timestamp(TRY_CAST(
         CASE
@@ -58,8 +59,10 @@ CREATE OR REPLACE TEMP MACRO flag_of(cell) AS
 -- (No list after IN: DuckDB makes a join of it, and rows that go through a join lose their order.)
 CREATE OR REPLACE TEMP MACRO feedback_of(cell) AS
     CASE
-        WHEN regexp_full_match(lower(cell), 'up|thumbs[_ -]?up|positive|liked?|good|true|yes|\+?1(\.0)?|👍') THEN 'up'
-        WHEN regexp_full_match(lower(cell), 'down|thumbs[_ -]?down|negative|disliked?|bad|false|no|-1(\.0)?|👎') THEN 'down'
+        WHEN regexp_full_match(lower(cell), 'up|thumbs[_ -]?up|positive|liked?|good|true|yes|\+?1(\.0)?|👍')
+            THEN 'up'
+        WHEN regexp_full_match(lower(cell), 'down|thumbs[_ -]?down|negative|disliked?|bad|false|no|-1(\.0)?|👎')
+            THEN 'down'
     END;
 
 -- The sources as a JSON list, whether they are one, are a list written as a text, or are a single source.

@@ -63,6 +63,8 @@ def read(feature: Feature, day: date = DAY) -> Ingested:
         found = connection.execute("SELECT * FROM prod_logs ORDER BY log_id")
         names = [column[0] for column in found.description]
         logs = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        rejected = connection.execute("SELECT file, line, reason, raw FROM rejected_logs ORDER BY file, line").fetchall()
+        rejected = connection.execute(
+            "SELECT file, line, reason, raw FROM rejected_logs ORDER BY file, line"
+        ).fetchall()
     assert not reading.unaccounted
     return Ingested(reading, logs, [row[:3] for row in rejected], {row[:2]: row[3] for row in rejected})

@@ -6,7 +6,14 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.feature import FileFormat
-from pipelines.sources.files import Compression, MissingLogs, UnreadableFile, day_files, logs_are_there, missing_neighbours
+from pipelines.sources.files import (
+    Compression,
+    MissingLogs,
+    UnreadableFile,
+    day_files,
+    logs_are_there,
+    missing_neighbours,
+)
 from tests.sources.days import DAY, make_feature
 
 
@@ -55,7 +62,8 @@ def test_a_file_that_the_patterns_of_several_days_match_is_read_once_as_the_days
 def test_globs_find_the_parts_of_a_day_in_folders(tmp_path):
     feature = make_feature(tmp_path, **logs_at("logs/{{ day.strftime('%Y/%m/%d') }}/**/*.jsonl"))
     touch(feature, "logs/2026/11/02/a/1.jsonl", "logs/2026/11/02/b/2.jsonl", "logs/2026/11/03/a/1.jsonl")
-    assert [file.label for file in day_files(feature, DAY)] == ["logs/2026/11/02/a/1.jsonl", "logs/2026/11/02/b/2.jsonl"]
+    found = [file.label for file in day_files(feature, DAY)]
+    assert found == ["logs/2026/11/02/a/1.jsonl", "logs/2026/11/02/b/2.jsonl"]
 
 
 def test_folders_and_names_that_look_like_globs_are_taken_literally(tmp_path):

@@ -12,7 +12,7 @@ from pipelines.sources.staging import RAW_BYTES
 from tests.sources.days import as_bytes, log, make_feature, read
 
 DAY = date(2026, 11, 2)
-# A New York day is 05:00 to 05:00 UTC in November; each file has what its name's UTC day has, and some of the next hours.
+# A New York day is 05:00 to 05:00 UTC in November.
 NAMES = ("2026-11-01.jsonl", "2026-11-02.jsonl", "2026-11-03.jsonl")
 
 TIMES = st.sampled_from(
@@ -22,7 +22,7 @@ NO_TIMES = st.sampled_from(["yesterday", "", None, [], {}, True])
 IDS = st.sampled_from(["a", "b", "c", 7, "é \" ' \\ \n", "", None])
 TEXTS = st.sampled_from(["text", "é\u2028", "", " \n", None, ["x"]])
 RECORDS = st.builds(
-    lambda id_, at, input_, output, error: log(id_, at, input=input_, output=output) | ({"error": error} if error else {}),
+    lambda id_, at, input_, output, error: log(id_, at, input=input_, output=output, error=error),
     IDS,
     TIMES | TIMES | TIMES | NO_TIMES,
     TEXTS,
@@ -39,7 +39,9 @@ SPLICED = st.builds(
     # no white space: DuckDB is laxer than Python about it in times and behind the JSON
     st.sampled_from([b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\x00", b'"', b"\xc2\xa0", b"\xf4\x90\x80\x80"]),
 )
-OTHER = st.sampled_from([b"", b" ", b"\t\r", b"\x0c", b"[]", b"{}", b"null", b'"text"', b"17", b"\x00", b"\xff", b"{} {}", b"\xc2\xa0"])
+OTHER = st.sampled_from(
+    [b"", b" ", b"\t\r", b"\x0c", b"[]", b"{}", b"null", b'"text"', b"17", b"\x00", b"\xff", b"{} {}", b"\xc2\xa0"]
+)
 LINES = st.lists(
     (WHOLE | CUT | SPLICED | OTHER | st.binary(max_size=20)).map(lambda line: line.replace(b"\n", b"")), max_size=12
 )

@@ -25,7 +25,9 @@ def test_a_path_is_names_and_indexes(text, steps):
     assert parse_path(text, "here") == steps
 
 
-@pytest.mark.parametrize("text", ["", " ", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[0", "a]", 'a"b"', '"a', "a*", "a[0]b", "a. .b"])
+@pytest.mark.parametrize(
+    "text", ["", " ", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[0", "a]", 'a"b"', '"a', "a*", "a[0]b", "a. .b"]
+)
 def test_what_is_not_a_path_is_an_error_that_names_the_field(text):
     with pytest.raises(PathError, match="drafts: logs.fields.input is"):
         parse_path(text, "drafts: logs.fields.input")
@@ -77,7 +79,8 @@ def test_a_path_finds_its_value_and_null_where_the_shape_is_another(tmp_path, pa
 
 
 def test_a_field_can_be_wanted_whole_and_in_part_and_as_json(tmp_path):
-    found = read(tmp_path, RECORD, ["request", "request.prompt", "request.messages[0].text", "id"], ["request.messages", "id"])
+    texts = ["request", "request.prompt", "request.messages[0].text", "id"]
+    found = read(tmp_path, RECORD, texts, ["request.messages", "id"])
     assert json.loads(found[0]) == RECORD["request"]
     assert found[1:4] == ("why?", "first", "7")
     assert json.loads(found[4]) == RECORD["request"]["messages"]

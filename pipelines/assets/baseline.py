@@ -5,7 +5,7 @@ import duckdb
 from pipelines import lake
 from pipelines.assets.building import Shown, cold_asset, markdown
 from pipelines.feature import Feature
-from pipelines.judging.judges import judge_of
+from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
 from pipelines.sources.cold_items import baseline_id_of
 
@@ -28,4 +28,5 @@ def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
         "SELECT criterion, mean, standard_error, items FROM baseline WHERE slice_kind = 'overall' ORDER BY criterion"
     ).fetchall()
     numbers = {f"mean {criterion}": mean for criterion, mean, *_ in means}
-    return {"baseline": Shown(rows, markdown(("criterion", "mean", "standard error", "items"), means), numbers)}
+    table = markdown(("criterion", "mean", "standard error", "items"), means)
+    return {"baseline": Shown(rows, f"Scores by {judge_label(feature)}\n\n{table}", numbers)}

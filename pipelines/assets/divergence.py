@@ -13,6 +13,7 @@ import pandas as pd
 from pipelines import clock, lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
 from pipelines.feature import Feature
+from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
 from pipelines.statistics.domain_means import domain_means
 from pipelines.statistics.epochs import epoch_starts, prevailing
@@ -84,7 +85,7 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     numbers = frame.select_dtypes("float").columns
     connection.register("compared", frame.astype(dict.fromkeys(numbers, "Float64")))
     rows = lake.write(connection, "divergence", "SELECT * FROM compared", feature=feature.name)
-    return {"divergence": _shown(frame, rows)}
+    return {"divergence": _shown(feature, frame, rows)}
 
 
 def last_day(feature: Feature) -> date:
@@ -246,7 +247,7 @@ def _row(
     )
 
 
-def _shown(frame: pd.DataFrame, rows: int) -> Shown:
+def _shown(feature: Feature, frame: pd.DataFrame, rows: int) -> Shown:
     """The newest day's epoch: a table of its slices, and the overall comparison as numbers."""
     newest = frame[(frame.day == frame.day.max()) & (frame.window == "epoch") & (frame.criterion == OVERALL)]
     below = newest[newest.verdict == Verdict.BELOW.value]
@@ -256,9 +257,10 @@ def _shown(frame: pd.DataFrame, rows: int) -> Shown:
         name: None if overall is None or pd.isna(overall[name]) else float(overall[name])
         for name in ("prod_mean", "baseline_mean", "relative_difference", "items")
     }
+    table = markdown(shown, newest[shown].astype("object").where(newest[shown].notna(), None).itertuples(index=False))
     return Shown(
         rows,
-        markdown(shown, newest[shown].astype("object").where(newest[shown].notna(), None).itertuples(index=False)),
+        f"Scores by {judge_label(feature)}\n\n{table}",
         numbers,
         {
             "not_below_the_band": (

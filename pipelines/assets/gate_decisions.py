@@ -11,6 +11,7 @@ from pipelines.assets.divergence import last_day
 from pipelines.feature import Feature
 from pipelines.gate.evidence import gather
 from pipelines.gate.policy import decide, rules
+from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
 
 DAYS_SHOWN = 14
@@ -61,7 +62,7 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
     return {
         "gate_decisions": Shown(
             written,
-            markdown(("day", "stage", "decision", "reasons", "why"), shown),
+            f"Scores by {judge_label(feature)}\n\n" + markdown(("day", "stage", "decision", "reasons", "why"), shown),
             dict(Counter(row["decision"] for row in rows)),
         )
     }

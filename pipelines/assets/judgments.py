@@ -143,4 +143,4 @@ def summary(judged: Judged, judge: Judge) -> str:
                 ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
             )
         )
-    return f"Judge: {judge.model}\n\n" + markdown(("criterion", "mean level (1 to 5)", "judgments"), rows)
+    return f"Scores by {judge.model}\n\n" + markdown(("criterion", "mean level (1 to 5)", "judgments"), rows)

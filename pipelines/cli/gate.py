@@ -9,6 +9,7 @@ import click
 from pipelines import clock, lake
 from pipelines.feature import find_feature
 from pipelines.gate.policy import Decision
+from pipelines.judging.judges import judge_label, label
 from pipelines.publishing.ramp_gate import is_stale, read_ramp_gate
 
 
@@ -35,6 +36,7 @@ def answer(name: str, day: date | None, as_json: bool, only_roll_back_fails: boo
         click.echo(json.dumps(decision, indent=2, ensure_ascii=False, default=str))
     elif "decision" in decision:
         click.echo(f"{decision['decision']}: {decision['explanation']}")
+        click.echo(f"Scores by {label(**decision['judge']) if 'judge' in decision else judge_label(find_feature(name))}.")
         if decision.get("note"):
             click.echo(decision["note"])
     else:

@@ -10,6 +10,7 @@ from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, feature_files, features_directory, find_feature, load_feature
+from pipelines.judging.judges import judge_label
 
 DECISION_STYLES = {"advance": "bold green", "hold": "bold yellow", "roll_back": "bold red"}
 
@@ -63,7 +64,7 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
         nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     shown = [night for night in nights if night["day"] in set(days)]
     terminal.table(
-        f"{feature.name}: {len(shown)} night{'' if len(shown) == 1 else 's'}",
+        f"{feature.name}: {len(shown)} night{'' if len(shown) == 1 else 's'}, scores by {judge_label(feature)}",
         ("day", "stage", "lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff", "quality", "decision", "why"),
         [_row(night) for night in shown],
         numeric=("lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff"),

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipelines.errors import UserError
 from pipelines.feature import CHECKOUT
 
+RESERVED = "overall"  # the criterion of the weighted score, in every table
 PROMPTS_VARIABLE = "PROD_EVALS_JUDGE_PROMPTS"
 
 
@@ -73,6 +74,8 @@ def load_criterion(name: str) -> Criterion:
             f"{label}: there is no such criterion; there are {', '.join(criterion_names()) or 'none'}. "
             "Write the file, or take the criterion out of the feature file's judge.criteria"
         )
+    if name == RESERVED:
+        raise CriterionError(f"{label}: {RESERVED} is what the weighted score is called in the tables; name the file otherwise")
     text = _read(prompts_directory() / f"{name}.md")
     parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():

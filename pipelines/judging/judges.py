@@ -15,3 +15,13 @@ JUDGES: dict[JudgeKind, Callable[[Feature], Judge]] = {
 def judge_of(feature: Feature) -> Judge:
     """The judge that `judge.kind` names."""
     return JUDGES[feature.judge.kind](feature)
+
+
+def judge_label(feature: Feature) -> str:
+    """Who judges, as it stands beside scores."""
+    return label(feature.judge.kind, judge_of(feature).model)
+
+
+def label(kind: str, model: str | None) -> str:
+    """A judge in words: the offline judge is never taken for a model."""
+    return f"{model or 'the offline judge'} (rules, no model)" if kind == JudgeKind.OFFLINE else str(model)

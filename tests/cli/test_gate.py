@@ -48,7 +48,10 @@ def gate(*arguments):
 def test_each_decision_has_its_exit_code_and_its_words(feature, decision, code):
     decide(feature, decision)
     answer = gate("drafts")
-    assert (answer.exit_code, answer.stdout) == (code, f"{decision}: So it is.\n")
+    assert (answer.exit_code, answer.stdout) == (
+        code,
+        f"{decision}: So it is.\nScores by the offline judge (rules, no model).\n",
+    )
 
 
 @pytest.mark.parametrize(("decision", "code"), [("advance", 0), ("hold", 0), ("roll_back", 20)])

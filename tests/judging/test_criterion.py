@@ -118,3 +118,10 @@ def test_a_missing_wrapper_is_an_error_that_names_it(prompts):
     (prompts_directory() / "_system.md.j2").unlink()
     with pytest.raises(CriterionError, match="_system.md.j2: cannot be read"):
         criterion.prompt  # noqa: B018
+
+
+def test_no_criterion_can_take_the_weighted_scores_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROD_EVALS_JUDGE_PROMPTS", str(tmp_path))
+    (tmp_path / "overall.md").write_text("---\ntitle: Overall\n---\n")
+    with pytest.raises(CriterionError, match="overall is what the weighted score is called"):
+        load_criterion("overall")

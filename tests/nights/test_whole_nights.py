@@ -143,5 +143,5 @@ def test_a_broken_feature_file_is_told_and_the_other_features_run(monkeypatch):
     ended = prod_evals("run", "--all")
     assert ended.exit_code == 1
     assert "broken.yaml:1: sampel is not a field; did you mean sample?" in ended.stderr
-    assert "drafts: 1 night\n" in ended.stdout
+    assert "drafts: 1 night, scores by offline rules 1 (rules, no model)\n" in ended.stdout
     assert "Traceback" not in ended.stderr

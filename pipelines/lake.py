@@ -42,7 +42,7 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "gate_log": ("feature", "decision_id"),
 }
 # Files of these are named by the hash of what they hold: one that is there is right, and is never replaced.
-WRITTEN_ONCE = {"cold_items", "cold_judgments", "baseline", "rubrics", "rulers", "gate_log"}
+WRITTEN_ONCE = {"cold_items", "rubrics", "rulers", "gate_log"}
 # cold_judgments are kept apart from the days' judgments, and are the same table to who reads them.
 DECLARED_AS = {"cold_judgments": "judgments"}
 

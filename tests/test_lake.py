@@ -108,14 +108,13 @@ def test_forgetting_a_feature_leaves_the_others():
 
 
 def test_a_file_named_by_its_content_is_never_replaced():
-    row = "SELECT 'overall' AS slice_kind, 'all' AS slice, 'tone' AS criterion, {} AS mean, 0.1 AS standard_error, 60 AS items"
-    keys = {"feature": "f", "baseline_id": "b", "rubric_id": "r"}
+    row = "SELECT 'tone' AS criterion, 'offline' AS judge, 'rules' AS judge_model, '{}' AS parameters, 'Is it?' AS prompt"
     with lake.connect() as connection:
-        lake.write(connection, "baseline", row.format(0.5), **keys)
-        inode = lake.path("baseline", **keys).stat().st_ino
-        lake.write(connection, "baseline", row.format(0.5), **keys)
-    assert lake.path("baseline", **keys).stat().st_ino == inode
-    assert len(list(lake.path("baseline", **keys).parent.iterdir())) == 1
+        lake.write(connection, "rulers", row, ruler_id="r")
+        inode = lake.path("rulers", ruler_id="r").stat().st_ino
+        lake.write(connection, "rulers", row, ruler_id="r")
+    assert lake.path("rulers", ruler_id="r").stat().st_ino == inode
+    assert len(list(lake.path("rulers", ruler_id="r").parent.iterdir())) == 1
 
 
 def test_nothing_is_replaced_while_somebody_reads_steadily():

@@ -3,7 +3,7 @@
 import duckdb
 
 from pipelines import lake
-from pipelines.assets.building import Shown, cold_asset, markdown
+from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
@@ -11,7 +11,7 @@ from pipelines.sources.cold_items import baseline_id_of
 
 
 def baseline_asset(feature: Feature):
-    return cold_asset(feature, ["baseline"], make_baseline, deps=["cold_judgments"], kinds={"duckdb", "parquet"})
+    return history_asset(feature, ["baseline"], make_baseline, deps=["cold_judgments"], kinds={"duckdb", "parquet"})
 
 
 def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:

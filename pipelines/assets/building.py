@@ -86,7 +86,8 @@ def cold_asset(
 ) -> dg.AssetsDefinition:
     """Tables of the cold eval as it is now, made by `make(connection, feature)`.
 
-    Their files are named by what is in them, so that two processes at once write the same.
+    They are named by the hash of the items, so that two processes at once write the same. Judging them may take long, so
+    nobody waits for it.
     """
 
     def compute(context: dg.AssetExecutionContext):

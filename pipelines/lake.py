@@ -153,7 +153,7 @@ def forget(feature: str) -> None:
     """Remove every file of a feature."""
     for table, keys in PARTITIONS.items():
         if keys[0] == "feature":
-            shutil.rmtree(path(table, **{key: "any" for key in keys} | {"feature": feature}).parents[len(keys) - 1], ignore_errors=True)
+            shutil.rmtree(private_directory("lake") / table / f"feature={feature}", ignore_errors=True)
 
 
 def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:

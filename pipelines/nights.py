@@ -67,7 +67,6 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
         day, waited = night_of(feature, tick)
         if day < feature.start:
             return dg.SkipReason(f"{feature.name} starts on {feature.start}; {day} is before it")
-        # a run for the day exists: the run key would skip it too, but a person wants to read why
         if waited < timedelta(minutes=ticks * TICK_MINUTES) and not logs_are_there(feature, day):
             return dg.SkipReason(f"waiting for the logs of {day}, at most {feature.night.wait_hours:g} h")
         return dg.RunRequest(run_key=f"night-{day}", partition_key=day.isoformat())

@@ -104,7 +104,9 @@ def load_criterion(name: str) -> Criterion:
             "Write the file, or take the criterion out of the feature file's judge.criteria"
         )
     if name == RESERVED:
-        raise CriterionError(f"{label}: {RESERVED} is what the weighted score is called in the tables; name the file otherwise")
+        raise CriterionError(
+            f"{label}: {RESERVED} is what the weighted score is called in the tables; name the file otherwise"
+        )
     text = _read(prompts_directory() / f"{name}.md")
     parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():
@@ -127,7 +129,8 @@ def load_criterion(name: str) -> Criterion:
 def _told(problem: ErrorDetails) -> str:
     """What pydantic says, with what it found where that is short."""
     found, message = repr(problem["input"]), problem["msg"][:1].lower() + problem["msg"][1:]
-    return message if problem["type"] in ("missing", "extra_forbidden") or len(found) > 60 else f"{message}; found {found}"
+    tells_it = problem["type"] in ("missing", "extra_forbidden") or len(found) > 60
+    return message if tells_it else f"{message}; found {found}"
 
 
 def _mistake(front: FrontMatter) -> str | None:

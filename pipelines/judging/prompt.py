@@ -81,8 +81,9 @@ def system_prompt(criterion: Criterion) -> str:
 
     Raises CriterionError naming the file that cannot be rendered.
     """
-    body = _render(f"judge_prompts/{criterion.name}.md", criterion.body, criterion=criterion.front)
-    return _render("judge_prompts/_system.md.j2", criterion.wrapper.system, criterion=criterion.front, body=body.strip())
+    front = criterion.front
+    body = _render(f"judge_prompts/{criterion.name}.md", criterion.body, criterion=front).strip()
+    return _render("judge_prompts/_system.md.j2", criterion.wrapper.system, criterion=front, body=body)
 
 
 def item_message(criterion: Criterion, item: Item, nonce: str) -> ItemMessage:
@@ -97,14 +98,15 @@ def item_message(criterion: Criterion, item: Item, nonce: str) -> ItemMessage:
     text = _render(
         "judge_prompts/_item.md.j2", item_template(criterion), criterion=criterion.front, fields=fields, nonce=nonce
     )
-    return ItemMessage(
-        text, tuple(Cut(field.name, field.characters, field.shown) for field in fields if field.shown < field.characters)
-    )
+    cuts = [Cut(field.name, field.characters, field.shown) for field in fields if field.shown < field.characters]
+    return ItemMessage(text, tuple(cuts))
 
 
 def nonce(secret: bytes, ruler_id: str, content_id: str) -> str:
-    """16 hex digits for the tags of a content: the same whenever it is asked again, and known to no one without the
-    secret (HMAC-SHA256, RFC 2104). Raises ValueError for a secret of less than 16 bytes."""
+    """16 hex digits for the tags around a content: the same whenever it is asked, and guessed by nobody who writes logs.
+
+    HMAC-SHA256 (RFC 2104) of both ids. Raises ValueError for a secret of less than 16 bytes.
+    """
     if len(secret) < 16:
         raise ValueError(f"a nonce's secret needs 16 bytes or more; this one has {len(secret)}")
     return hmac.new(secret, f"{ruler_id}/{content_id}".encode(), hashlib.sha256).hexdigest()[:NONCE_DIGITS]

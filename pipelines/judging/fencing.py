@@ -35,6 +35,8 @@ _UNSAFE = re.compile(
     "]"
 )
 
+_UNSAFE_IN_ASCII = {character: f"\\u{ord(character):04x}" for character in "<>&\x7f"}
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -51,7 +53,12 @@ def encode(value: Any) -> str:
     Letters of any language stay as they are, which is a third of the tokens that their escapes would take. Decoding
     gives the value back, except that two surrogates side by side come back as the one character that they stand for.
     """
-    return _UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False))
+    encoded = json.dumps(value, ensure_ascii=False)
+    if not encoded.isascii():
+        return _UNSAFE.sub(_escape, encoded)
+    for character, escape in _UNSAFE_IN_ASCII.items():  # the same, four times as fast: most texts are all ASCII
+        encoded = encoded.replace(character, escape)
+    return encoded
 
 
 def without(encoded: str, nonce: str) -> str:

@@ -423,6 +423,8 @@ def test_every_character_that_is_not_seen_is_escaped_and_letters_are_not():
     everything = [chr(code) for code in range(sys.maxunicode + 1)]
     unseen = [character for character in everything if unicodedata.category(character) in shown]
     assert encode("".join(unseen)).isascii()
+    # letters and marks by their category, that are not seen either: fillers, variation selectors, a joiner
+    assert encode("\u034f\u115f\u1160\u17b4\u180b\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef\ufdd0\uffff").isascii()
     letters = [c for c in everything if unicodedata.category(c)[0] in "LN" and c not in "\u115f\u1160\u3164\uffa0"]
     assert encode("".join(letters)) == f'"{"".join(letters)}"'
 

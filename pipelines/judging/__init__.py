@@ -1,6 +1,9 @@
 """Judging: a criterion file becomes a ruler, a judge answers by it, the ledger keeps every answer.
 
 criterion  one file of judge_prompts/
+prompt     what a model is asked: system prompt, item, schema
+fencing    how a text becomes data: encoded, cut, between tags that it cannot close
+answer     what a model answers, read strictly
 ruler      what exactly a verdict was made with; a rubric is rulers with weights
 judge      what a judge is: requests in, verdicts out
 offline    the judge by rules, without a model

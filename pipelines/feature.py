@@ -197,6 +197,17 @@ class Sample(_Section):
     allocation: Allocation = Field(Allocation.PROPORTIONAL, description="how n is shared out over strata")
 
 
+class Prices(_Section):
+    """What a model costs: US dollars per million tokens, and what caching and batches do to that."""
+
+    input: float = Field(ge=0, description="US dollars per million tokens that the model reads")
+    output: float = Field(ge=0, description="US dollars per million tokens that the model writes")
+    cache_write_5m: float = Field(1.25, ge=0, description="of what is written to the cache for 5 minutes, times `input`")
+    cache_write_1h: float = Field(2.0, ge=0, description="of what is written to the cache for an hour, times `input`")
+    cache_read: float = Field(0.1, ge=0, description="of what is read from the cache, times `input`")
+    batch: float = Field(0.5, gt=0, le=1, description="of everything in a batch, times its price")
+
+
 class JudgeConfig(_Section):
     kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model")
     criteria: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
@@ -204,6 +215,7 @@ class JudgeConfig(_Section):
         min_length=1,
         description="criteria (files of judge_prompts/) and their weights",
     )
+    prices: Prices | None = Field(None, description="what the model costs, where the price list is wrong or has it not")
 
 
 class Baseline(_Section):

@@ -240,6 +240,17 @@ class Votes(_Section):
     borderline: bool = Field(True, description="whether items with a level of 3 are chosen besides")
 
 
+class Prices(_Section):
+    """What a model costs: US dollars per million tokens, and what caching and batches do to that."""
+
+    input: float = Field(ge=0, description="US dollars per million tokens that the model reads")
+    output: float = Field(ge=0, description="US dollars per million tokens that the model writes")
+    cache_write_5m: float = Field(1.25, ge=0, description="of what is written to the cache for 5 minutes, times `input`")
+    cache_write_1h: float = Field(2.0, ge=0, description="of what is written to the cache for an hour, times `input`")
+    cache_read: float = Field(0.1, ge=0, description="of what is read from the cache, times `input`")
+    batch: float = Field(0.5, gt=0, le=1, description="of everything in a batch, times its price")
+
+
 class JudgeConfig(_Section):
     kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model; anthropic: a model")
     model: str | None = Field(None, min_length=1, description="the model that judges, as in claude-haiku-5-5")
@@ -263,6 +274,7 @@ class JudgeConfig(_Section):
         min_length=1,
         description="criteria (files of judge_prompts/) and their weights",
     )
+    prices: Prices | None = Field(None, description="what the model costs, where the price list is wrong or has it not")
 
     @model_validator(mode="after")
     def _consistent(self) -> "JudgeConfig":

@@ -46,8 +46,10 @@ def answer_schema(criterion: Criterion) -> dict[str, Any]:
     }
 
 
-def read_answer(criterion: Criterion, text: str) -> Answer:
-    """Read an answer. Its texts come back as one line of printable characters, cut where they are over-long.
+def read_answer(text: str, may_not_apply: bool) -> Answer:
+    """Read an answer. `may_not_apply`: whether its criterion says when it does not apply.
+
+    Its texts come back as one line of printable characters, cut where they are over-long.
 
     Raises UnreadableAnswer for whatever the schema does not allow: nothing is guessed.
     """
@@ -67,7 +69,7 @@ def read_answer(criterion: Criterion, text: str) -> Answer:
         if not isinstance(found[name], wanted):
             raise UnreadableAnswer(f"{name} is {_shown(found[name])}; it must be {_TYPES[wanted]}")
     return Answer(
-        level=_level(criterion, found["score"]),
+        level=_level(found["score"], may_not_apply),
         rationale=quote(found["rationale"], RATIONALE_CHARACTERS),
         evidence=quote(found["evidence"], EVIDENCE_CHARACTERS) or None,
         injection_suspected=found["injection_suspected"],
@@ -77,10 +79,10 @@ def read_answer(criterion: Criterion, text: str) -> Answer:
 _TYPES = {str: "a text", bool: "true or false"}
 
 
-def _level(criterion: Criterion, score: Any) -> int | None:
+def _level(score: Any, may_not_apply: bool) -> int | None:
     if score == NOT_APPLICABLE:
-        if criterion.front.not_applicable is None:
-            raise UnreadableAnswer(f"score is na; {criterion.name} applies to every item")
+        if not may_not_apply:
+            raise UnreadableAnswer("score is na; the criterion applies to every item")
         return None
     if type(score) is not int or not 1 <= score <= 5:  # True is an int too
         raise UnreadableAnswer(f"score is {_shown(score)}; it must be a whole number from 1 to 5")

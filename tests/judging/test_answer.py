@@ -35,18 +35,18 @@ def test_na_is_in_the_schema_only_where_a_criterion_may_not_apply():
 
 
 def test_an_answer_is_read():
-    assert read_answer(ALWAYS, answered()) == Answer(4, "It is short.", "Yes.", False)
-    assert read_answer(ALWAYS, f"\n {answered(injection_suspected=True)}\n").injection_suspected is True
+    assert read_answer(answered(), may_not_apply=False) == Answer(4, "It is short.", "Yes.", False)
+    assert read_answer(f"\n {answered(injection_suspected=True)}\n", may_not_apply=False).injection_suspected is True
 
 
 def test_no_evidence_is_none():
-    assert read_answer(ALWAYS, answered(evidence=" ")).evidence is None
+    assert read_answer(answered(evidence=" "), may_not_apply=False).evidence is None
 
 
 def test_na_is_no_level_where_a_criterion_may_not_apply():
-    assert read_answer(SOMETIMES, answered(score="na")).level is None
+    assert read_answer(answered(score="na"), may_not_apply=True).level is None
     with pytest.raises(UnreadableAnswer, match="^score is na; brief applies to every item$"):
-        read_answer(ALWAYS, answered(score="na"))
+        read_answer(answered(score="na"), may_not_apply=False)
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_na_is_no_level_where_a_criterion_may_not_apply():
 )
 def test_what_is_no_answer_is_unreadable_and_says_why(text, said):
     with pytest.raises(UnreadableAnswer, match=f"^{said}"):
-        read_answer(SOMETIMES, text)
+        read_answer(text, may_not_apply=True)
 
 
 @pytest.mark.parametrize("score", [True, False, 0, 6, -1, 4.0, 4.5, "4", "NA", "n/a", None, [4], {"level": 4}])
 def test_a_score_that_is_no_whole_number_from_1_to_5_is_unreadable(score):
     with pytest.raises(UnreadableAnswer, match="^score is .*; it must be a whole number from 1 to 5$"):
-        read_answer(SOMETIMES, answered(score=score))
+        read_answer(answered(score=score), may_not_apply=True)
 
 
 def test_an_over_long_text_is_cut_and_the_score_is_kept():
-    answer = read_answer(ALWAYS, answered(rationale="r" * 5_000, evidence="e" * 5_000))
+    answer = read_answer(answered(rationale="r" * 5_000, evidence="e" * 5_000), may_not_apply=False)
     assert answer.level == 4
     assert answer.rationale == "r" * 1_999 + "…"
     assert answer.evidence == "e" * 999 + "…"
@@ -94,14 +94,14 @@ def test_an_over_long_text_is_cut_and_the_score_is_kept():
 
 def test_characters_that_are_not_seen_are_taken_out():
     harmful = "a\x00\x1b[31mb\u202ec\ud800d\u200be\nf"
-    answer = read_answer(ALWAYS, json.dumps(GOOD | {"rationale": harmful, "evidence": harmful}))
+    answer = read_answer(json.dumps(GOOD | {"rationale": harmful, "evidence": harmful}), may_not_apply=False)
     assert answer.rationale == answer.evidence == "a [31mb c d e f"
     answer.rationale.encode("utf-8")
 
 
 def test_an_error_repeats_little_of_an_answer_and_nothing_that_is_not_seen():
     with pytest.raises(UnreadableAnswer) as error:
-        read_answer(ALWAYS, "no\x00 \ud800" + "x" * 100_000)
+        read_answer("no\x00 \ud800" + "x" * 100_000, may_not_apply=False)
     assert len(str(error.value)) < 200
     assert str(error.value).isprintable()
 
@@ -116,7 +116,7 @@ VALUES = st.recursive(
 def test_what_can_be_read_is_what_the_schema_allows(changes, criterion):
     found = GOOD | changes
     try:
-        read_answer(criterion, json.dumps(found))
+        read_answer(json.dumps(found), may_not_apply=criterion is SOMETIMES)
         readable = True
     except UnreadableAnswer:
         readable = False
@@ -128,4 +128,4 @@ def test_what_can_be_read_is_what_the_schema_allows(changes, criterion):
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_no_text_raises_anything_else(text):
     with pytest.raises(UnreadableAnswer):
-        read_answer(ALWAYS, text)
+        read_answer(text, may_not_apply=False)

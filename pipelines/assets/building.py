@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 
+WAIT_UNTIL = "prod-evals/wait-until"  # the tag of a run that waits for verdicts
 LISTED_AT = "listed_at"  # when a history asset looked at the lake: what appeared later, it has not seen
 
 
@@ -40,8 +41,8 @@ class Check:
     blocking: bool = False
 
 
-MakeDay = Callable[[duckdb.DuckDBPyConnection, Feature, date], Mapping[str, Shown]]
-MakeHistory = Callable[[duckdb.DuckDBPyConnection, Feature], Mapping[str, Shown]]
+MakeDay = Callable[..., Mapping[str, Shown]]  # of a connection, a feature, a day and, where a stage waits, how long
+MakeHistory = Callable[..., Mapping[str, Shown]]
 
 
 def asset_key(feature_name: str, table: str) -> dg.AssetKey:
@@ -53,6 +54,18 @@ def daily_partitions(feature: Feature) -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(start_date=feature.start.isoformat(), timezone=feature.timezone)
 
 
+def waiting_until(moment: datetime) -> dict[str, str]:
+    """The tags of a run that waits for verdicts until a moment; a run without them submits, and does not wait."""
+    return {WAIT_UNTIL: moment.astimezone(UTC).isoformat(timespec="seconds")}
+
+
+def wait_left(tags: Mapping[str, str]) -> timedelta:
+    """How much longer a run with these tags may wait. Real time: what is waited for keeps no pinned clock."""
+    if WAIT_UNTIL not in tags:
+        return timedelta()
+    return max(timedelta(), datetime.fromisoformat(tags[WAIT_UNTIL]) - datetime.now(UTC))
+
+
 def day_asset(
     feature: Feature,
     tables: Sequence[str],
@@ -61,16 +74,21 @@ def day_asset(
     deps: Sequence[str] = (),
     kinds: set[str],
     checks: Sequence[Check] = (),
+    waits: bool = False,
 ) -> dg.AssetsDefinition:
     """Tables of one day, made together by `make(connection, feature, day)` from that day alone.
 
-    Two runs of one day take turns, asset by asset; other days go on.
+    Two runs of one day take turns, asset by asset; other days go on. A stage that `waits` is told how long it may, as
+    `wait`: what its run was started with.
     """
 
     def compute(context: dg.AssetExecutionContext):
         day = date.fromisoformat(context.partition_key)
+        more = {"wait": wait_left(context.run.tags)} if waits else {}
         with lake.lock(f"{feature.name}-{day}"):
-            yield from _results(feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day))
+            yield from _results(
+                feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day, **more)
+            )
 
     return _asset(feature, tables, compute, deps, kinds, checks, daily_partitions(feature))
 
@@ -83,15 +101,17 @@ def cold_asset(
     deps: Sequence[str] = (),
     kinds: set[str],
     checks: Sequence[Check] = (),
+    waits: bool = False,
 ) -> dg.AssetsDefinition:
-    """Tables of the cold eval as it is now, made by `make(connection, feature)`.
+    """Tables of the cold eval as it is now, made by `make(connection, feature)`; `waits` as for a day's.
 
     They are named by the hash of the items, so that two processes at once write the same. Judging them may take long, so
     nobody waits for it.
     """
 
     def compute(context: dg.AssetExecutionContext):
-        yield from _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature))
+        more = {"wait": wait_left(context.run.tags)} if waits else {}
+        yield from _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature, **more))
 
     return _asset(feature, tables, compute, deps, kinds, checks, None)
 

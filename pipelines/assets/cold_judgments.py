@@ -1,28 +1,51 @@
 """cold_judgments: the cold eval's items, judged by the same rulers as production."""
 
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+
 import duckdb
 
 from pipelines import lake
-from pipelines.assets.building import Shown, cold_asset
-from pipelines.assets.judgments import judge_under, judgment_rows, read_items, summary
-from pipelines.feature import Feature
+from pipelines.assets.building import Check, Shown, cold_asset
+from pipelines.assets.judgments import judgment_rows, read_items, summary, write_rubric
+from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.judging.batch_book import BatchBook
+from pipelines.judging.judge import ItemKind, Sitting
 from pipelines.judging.judges import judge_of
+from pipelines.judging.ledger import Ledger
+from pipelines.judging.panel import judge_items
 from pipelines.judging.ruler import rubric_of
 from pipelines.sources.cold_items import read_cold_items
 
 
 def cold_judgments_asset(feature: Feature):
-    return cold_asset(feature, ["cold_judgments"], make_cold_judgments, deps=["cold_items"], kinds={"python", "parquet"})
+    return cold_asset(
+        feature,
+        ["cold_judgments"],
+        make_cold_judgments,
+        deps=["cold_items"],
+        kinds={"python", "parquet"},
+        checks=[Check("none_pending", "No verdict is still on its way: until then the cold eval is no baseline.")],
+        waits=True,
+    )
 
 
-def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
-    """Judge the cold eval under the feature's rubric, and write the judgments under both their ids."""
+def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta) -> dict[str, Shown]:
+    """Judge the cold eval under the feature's rubric, and write the judgments under both their ids.
+
+    Asked live by several nights at once, the first asks and the others wait for its verdicts rather than pay for them
+    again; in batches, what one has submitted the others know.
+    """
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
     baseline_id = read_cold_items(connection, feature)
     items = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
-    judged = judge_under(connection, feature, rubric, judge, items)
-    connection.register("verdicts", judgment_rows(judged, "cold", rubric, baseline_id))
+    write_rubric(connection, feature, rubric)
+    with one_asks_live(feature), Ledger() as ledger:
+        sitting = Sitting(feature.name, ItemKind.COLD, None, ledger, wait)
+        judged = judge_items(items, rubric, judge, sitting)
+        BatchBook(ledger).set_waiting(sitting, judged.pending > 0)
+    connection.register("verdicts", judgment_rows(judged, ItemKind.COLD, rubric, baseline_id))
     rows = lake.write(
         connection,
         "cold_judgments",
@@ -31,5 +54,12 @@ def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature)
         baseline_id=baseline_id,
         rubric_id=rubric.rubric_id,
     )
-    numbers = {"asked": judged.asked, "known to the ledger": judged.known}
-    return {"cold_judgments": Shown(rows, summary(judged, judge), numbers)}
+    numbers = {"asked": judged.asked, "known to the ledger": judged.known, "pending": judged.pending}
+    checks = {"none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending")}
+    return {"cold_judgments": Shown(rows, summary(judged, judge), numbers, checks)}
+
+
+def one_asks_live(feature: Feature) -> AbstractContextManager:
+    """The lock under which what many nights want is asked live."""
+    is_live = feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.LIVE
+    return lake.lock(f"cold-{feature.name}") if is_live else nullcontext()

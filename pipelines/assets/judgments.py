@@ -1,7 +1,8 @@
-"""judgments: every sampled log, judged on every criterion of the rubric."""
+"""judgments: every sampled log, judged on every criterion of the rubric; and judge_votes, those judged again."""
 
+import json
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pandas as pd
@@ -9,55 +10,95 @@ import pandas as pd
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.feature import Feature
-from pipelines.judging.judge import Item, Judge, Source
+from pipelines.judging.batch_book import BatchBook
+from pipelines.judging.judge import Item, ItemKind, Judge, Sitting, Source, Status
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.panel import Judged, judge_items
+from pipelines.judging.panel import Judged, Judgment, judge_items, judge_wanted
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.judging.votes import Vote, votes_wanted
 from pipelines.sources.cold_items import baseline_id_of
+
+CHECKS = (
+    Check("every_item_judged", "Every sampled log has a judgment on every criterion.", blocking=True),
+    Check("none_pending", "No verdict is still on its way."),
+    Check("few_injections", "Less than 2 % of the sampled logs seem to address their judge."),
+)
+MANY_INJECTIONS = 0.02
 
 
 def judgments_asset(feature: Feature):
     return day_asset(
         feature,
-        ["judgments"],
+        ["judgments", "judge_votes"],
         make_judgments,
         deps=["sample"],
         kinds={"python", "parquet"},
-        checks=[Check("every_item_judged", "Every sampled log has a judgment on every criterion.", blocking=True)],
+        checks=CHECKS,
+        waits=True,
     )
 
 
-def make_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> dict[str, Shown]:
-    """Judge a day's sample and write `judgments` for it."""
+def make_judgments(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, wait: timedelta
+) -> dict[str, Shown]:
+    """Judge a day's sample and write `judgments` and `judge_votes` for it, waiting so long for verdicts."""
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
     lake.read(connection, "sample", feature=feature.name, day=day)
-    items = read_items(connection, "SELECT log_id, input, output, sources FROM sample")
-    judged = judge_under(connection, feature, rubric, judge, items)
-    connection.register("verdicts", judgment_rows(judged, "prod", rubric, baseline_id_of(connection, feature)))
-    rows = lake.write(connection, "judgments", "SELECT * FROM verdicts", feature=feature.name, day=day)
+    items = read_items(connection, "SELECT log_id, input, output, sources FROM sample ORDER BY log_id")
+    write_rubric(connection, feature, rubric)
+    with Ledger() as ledger:
+        sitting = Sitting(feature.name, ItemKind.PROD, day, ledger, wait)
+        judged = judge_items(items, rubric, judge, sitting)
+        wanted = votes_wanted(feature.judge.votes, judged, items)
+        voted = judge_wanted([vote.wanted for vote in wanted], judge, sitting)
+        BatchBook(ledger).set_waiting(sitting, judged.pending + voted.pending > 0)
+    rows = judgment_rows(judged, ItemKind.PROD, rubric, baseline_id_of(connection, feature))
+    connection.register("verdicts", rows)
+    written = lake.write(connection, "judgments", "SELECT * FROM verdicts", feature=feature.name, day=day)
+    connection.register("votes", _vote_rows(wanted, voted.judgments))
+    votes = lake.write(connection, "judge_votes", "SELECT * FROM votes", feature=feature.name, day=day)
     expected = len(items) * len(rubric.rulers)
+    suspected = rows[rows["injection_suspected"] == True]["item_id"].nunique()  # noqa: E712 (a column of objects)
     return {
         "judgments": Shown(
-            rows,
+            written,
             summary(judged, judge),
-            {"asked": judged.asked, "known to the ledger": judged.known},
-            {"every_item_judged": (rows == expected, f"{rows} judgments of {expected}")},
-        )
+            {
+                "asked": judged.asked,
+                "known to the ledger": judged.known,
+                "pending": judged.pending,
+                "injections suspected": suspected,
+                "cost_usd": float(rows["cost_usd"].sum()),
+            },
+            {
+                "every_item_judged": (written == expected, f"{written} judgments of {expected}"),
+                "none_pending": (judged.pending == 0, f"{judged.pending} of {expected} are pending"),
+                "few_injections": (suspected <= MANY_INJECTIONS * len(items), f"{suspected} of {len(items)} logs"),
+            },
+        ),
+        "judge_votes": Shown(votes),
     }
 
 
-def judge_under(
-    connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric, judge: Judge, items: dict[str, Item]
-) -> Judged:
-    """Judge items through the ledger, after writing down the rulers and the rubric that they are judged by."""
-    write_rubric(connection, feature, rubric)
-    ledger = Ledger()
-    try:
-        return judge_items(items, rubric, judge, ledger)
-    finally:
-        ledger.close()
+def _vote_rows(wanted: list[Vote], voted: list[Judgment]) -> pd.DataFrame:
+    """The rows of `judge_votes`, without its partition keys."""
+    rows = [
+        {
+            "item_id": vote.wanted.item_id,
+            "criterion": vote.wanted.ruler.criterion.name,
+            "ruler_id": vote.wanted.ruler.ruler_id,
+            "vote": vote.number,
+            "chosen_by": vote.chosen_by.value,
+            "first_level": vote.first_level,
+            "status": judgment.entry.verdict.status.value,
+            "level": judgment.entry.verdict.level,
+        }
+        for vote, judgment in zip(wanted, voted, strict=True)
+    ]
+    columns = [name for name in lake.columns("judge_votes") if name not in ("feature", "day")]
+    return pd.DataFrame(rows, columns=columns).astype({"first_level": "Int64", "level": "Int64", "vote": "Int64"})
 
 
 def write_rubric(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric) -> None:
@@ -96,11 +137,11 @@ def read_items(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, I
     }
 
 
-def judgment_rows(judged: Judged, item_kind: str, rubric: Rubric, baseline_id: str | None) -> pd.DataFrame:
+def judgment_rows(judged: Judged, item_kind: ItemKind, rubric: Rubric, baseline_id: str | None) -> pd.DataFrame:
     """The rows of `judgments`, without its partition keys."""
     rows = [
         {
-            "item_kind": item_kind,
+            "item_kind": item_kind.value,
             "item_id": judgment.item_id,
             "criterion": judgment.ruler.criterion.name,
             "ruler_id": judgment.ruler.ruler_id,
@@ -112,17 +153,24 @@ def judgment_rows(judged: Judged, item_kind: str, rubric: Rubric, baseline_id: s
             "rationale": verdict.rationale,
             "evidence": verdict.evidence,
             "injection_suspected": verdict.injection_suspected,
-            "judge_model": judgment.ruler.judge_model,
-            "input_tokens": verdict.input_tokens,
-            "output_tokens": verdict.output_tokens,
+            "judge_model": verdict.judge_model or judgment.ruler.judge_model,
+            "input_tokens": verdict.usage.all_input_tokens if verdict.usage else None,
+            "output_tokens": verdict.usage.output_tokens if verdict.usage else None,
             "cost_usd": verdict.cost_usd,
             "batch_id": verdict.batch_id,
-            "judged_at": judgment.entry.judged_at,
+            "request_id": verdict.request_id,
+            "latency_ms": verdict.latency_ms,
+            "cut_characters": verdict.cut_characters,
+            "redactions": json.dumps(verdict.redactions, sort_keys=True) if verdict.redactions else None,
+            "judged_at": None if verdict.status is Status.PENDING else judgment.entry.judged_at,
         }
         for judgment in judged.judgments
         for verdict in [judgment.entry.verdict]
     ]
-    types = {"level": "Int64", "score": "Float64", "input_tokens": "Int64", "output_tokens": "Int64", "cost_usd": "Float64"}
+    types = {
+        **dict.fromkeys(("level", "input_tokens", "output_tokens", "cut_characters"), "Int64"),
+        **dict.fromkeys(("score", "cost_usd", "latency_ms"), "Float64"),
+    }
     columns = list(rows[0]) if rows else [name for name in lake.columns("judgments") if name not in ("feature", "day")]
     return pd.DataFrame(rows, columns=columns).astype({**dict.fromkeys(columns, "object"), **types})
 

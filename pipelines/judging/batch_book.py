@@ -8,11 +8,11 @@ ledger's, in the same database.
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 
-from pipelines import clock
 from pipelines.judging.judge import ItemKind, Key, Sitting, Status, Usage
 from pipelines.judging.ledger import METADATA, Ledger, by_ruler, key_columns, moment, usage_columns, usage_of, usage_row
 
@@ -40,7 +40,8 @@ _requests = sa.Table(
     sa.Column("max_tokens", sa.Integer, nullable=False),
     sa.Column("cut_characters", sa.Integer, nullable=False),
     sa.Column("redactions", sa.Text),
-    sa.Column("first_asked_at", sa.String(32), nullable=False),
+    sa.Column("asked_at", sa.String(32), nullable=False),
+    sa.Column("outcome", sa.String(16)),
     sa.Index("ledger_batch_requests_by_key", "ruler_id", "content_id", "occasion"),
     sqlite_with_rowid=False,
 )
@@ -49,6 +50,7 @@ _retries = sa.Table(
     "ledger_retries",
     METADATA,
     *key_columns(primary=True),
+    sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     *usage_columns(),
     sqlite_with_rowid=False,
@@ -91,10 +93,29 @@ class BatchRequest:
     redactions: str | None
 
 
+class Outcome(StrEnum):
+    """What became of a request of a batch that has ended without an answer to it."""
+
+    ERRORED = "errored"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """When a request was first asked in a batch, how often it was without an answer, and why the last time."""
+
+    first_asked_at: datetime
+    times: int
+    last: Outcome
+
+
 @dataclass(frozen=True)
 class Retry:
-    """A first answer that gave no verdict: why, and what it took."""
+    """A first answer that gave no verdict: in which batch it came, why it gave none, and what it took."""
 
+    intent_id: str
     status: Status
     usage: Usage | None
     cost_usd: float | None
@@ -109,11 +130,10 @@ class BatchBook:
 
     def intend(self, requests: Sequence[BatchRequest], size: int, sitting: Sitting) -> Batch:
         """Write down a batch that is about to be submitted. `size` is its body's bytes."""
-        now = clock.now()
+        now = datetime.now(UTC)  # compared with the API's clock, so not one that may be pinned
         batch = Batch(
             uuid.uuid4().hex[:INTENT_ID_LENGTH], sitting.feature, sitting.item_kind, len(requests), size, now, None
         )
-        asked = self.first_asked(request.key for request in requests)
         rows = [
             request.key._asdict()
             | {
@@ -123,7 +143,7 @@ class BatchBook:
                 "max_tokens": request.max_tokens,
                 "cut_characters": request.cut_characters,
                 "redactions": request.redactions,
-                "first_asked_at": moment(asked.get(request.key, now)),
+                "asked_at": moment(now),
             }
             for place, request in enumerate(requests)
         ]
@@ -144,11 +164,24 @@ class BatchBook:
 
     def submitted(self, intent_id: str, batch_id: str) -> None:
         """Write down what the API called a batch."""
-        self._update(intent_id, batch_id=batch_id)
+        with self._engine.begin() as connection:
+            intended = sa.update(_batches).where(_batches.c.intent_id == intent_id)
+            connection.execute(intended.values(batch_id=batch_id))
 
-    def close(self, intent_id: str) -> None:
-        """A batch whose results have all been read, or that never reached the API."""
-        self._update(intent_id, closed_at=moment(clock.now()))
+    def close(self, intent_id: str, unanswered: Mapping[int, Outcome]) -> None:
+        """All results of a batch have been read. `unanswered` says, by place, what became of requests without an answer."""
+        with self._engine.begin() as connection:
+            for place, outcome in unanswered.items():
+                here = (_requests.c.intent_id == intent_id, _requests.c.place == place)
+                connection.execute(sa.update(_requests).where(*here).values(outcome=outcome.value))
+            closed = sa.update(_batches).where(_batches.c.intent_id == intent_id)
+            connection.execute(closed.values(closed_at=moment(datetime.now(UTC))))
+
+    def forget(self, intent_id: str) -> None:
+        """A batch that never reached the API: as if it had not been intended."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_requests).where(_requests.c.intent_id == intent_id))
+            connection.execute(sa.delete(_batches).where(_batches.c.intent_id == intent_id))
 
     def open_batches(self, feature: str | None = None) -> list[Batch]:
         """The batches that are under way, of one feature or of all, the earliest first."""
@@ -192,22 +225,26 @@ class BatchBook:
                 for row in connection.execute(query)
             }
 
-    def first_asked(self, keys: Iterable[Key]) -> dict[Key, datetime]:
-        """When each of these keys was asked for first, of those that ever were."""
+    def attempts(self, keys: Iterable[Key]) -> dict[Key, Attempts]:
+        """What has been tried for each of these keys in batches that have ended without an answer to it."""
+        asked = _requests.c
         found = {}
         with self._engine.connect() as connection:
             for ruler_id, occasion, content_ids in by_ruler(keys):
                 query = (
-                    sa.select(_requests.c.content_id, sa.func.min(_requests.c.first_asked_at))
+                    sa.select(asked.content_id, asked.asked_at, asked.outcome)
                     .where(
-                        _requests.c.ruler_id == ruler_id,
-                        _requests.c.occasion == occasion,
-                        _requests.c.content_id.in_(content_ids),
+                        asked.outcome.is_not(None),
+                        asked.ruler_id == ruler_id,
+                        asked.occasion == occasion,
+                        asked.content_id.in_(content_ids),
                     )
-                    .group_by(_requests.c.content_id)
+                    .order_by(asked.asked_at.desc())
                 )
-                for content_id, first in connection.execute(query):
-                    found[Key(ruler_id, content_id, occasion)] = datetime.fromisoformat(first)
+                for content_id, asked_at, outcome in connection.execute(query):
+                    key, at = Key(ruler_id, content_id, occasion), datetime.fromisoformat(asked_at)
+                    later = found.get(key)
+                    found[key] = Attempts(at, 1 + (later.times if later else 0), later.last if later else Outcome(outcome))
         return found
 
     def known_batch_ids(self) -> set[str]:
@@ -233,7 +270,9 @@ class BatchBook:
     def ask_again(self, retries: Mapping[Key, Retry]) -> None:
         """Write down answers that have to be asked for once more; the first one for a key stays."""
         rows = [
-            key._asdict() | {"status": retry.status.value} | usage_row(retry.usage, retry.cost_usd)
+            key._asdict()
+            | {"intent_id": retry.intent_id, "status": retry.status.value}
+            | usage_row(retry.usage, retry.cost_usd)
             for key, retry in retries.items()
         ]
         if rows:
@@ -251,12 +290,14 @@ class BatchBook:
                     _retries.c.content_id.in_(content_ids),
                 )
                 for row in connection.execute(query):
-                    found[Key(ruler_id, row.content_id, occasion)] = Retry(Status(row.status), usage_of(row), row.cost_usd)
+                    found[Key(ruler_id, row.content_id, occasion)] = Retry(
+                        row.intent_id, Status(row.status), usage_of(row), row.cost_usd
+                    )
         return found
 
-    def set_waiting(self, feature: str, item_kind: ItemKind, day: date | None, waiting: bool) -> None:
-        """Whether a table of the feature has pending judgments: to be made again when a batch has ended."""
-        row = {"feature": feature, "item_kind": item_kind.value, "day": str(day or "")}
+    def set_waiting(self, sitting: Sitting, waiting: bool) -> None:
+        """Whether the table of a sitting has pending judgments: to be made again when a batch has ended."""
+        row = {"feature": sitting.feature, "item_kind": sitting.item_kind.value, "day": str(sitting.day or "")}
         with self._engine.begin() as connection:
             if waiting:
                 connection.execute(self._insert_once(_waiting), row)
@@ -271,10 +312,6 @@ class BatchBook:
                 (ItemKind(row.item_kind), date.fromisoformat(row.day) if row.day else None)
                 for row in connection.execute(query)
             ]
-
-    def _update(self, intent_id: str, **values: str) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(sa.update(_batches).where(_batches.c.intent_id == intent_id).values(**values))
 
 
 def _batch(row: sa.Row) -> Batch:

@@ -129,6 +129,11 @@ class Verdict:
         if (self.level is not None) != (self.status is Status.SCORED) or self.level not in (None, 1, 2, 3, 4, 5):
             raise ValueError(f"a verdict that is {self.status} cannot have level {self.level}")
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether the judge has answered the question; all else is a failure, or not over."""
+        return self.status in (Status.SCORED, Status.NOT_APPLICABLE)
+
 
 @dataclass(frozen=True)
 class Sitting:

@@ -1,12 +1,19 @@
 """Put items before a judge under a rubric: what the ledger knows is not asked, equal contents are asked once."""
 
-from collections.abc import Callable, Mapping
+import logging
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines import clock
-from pipelines.judging.judge import Item, Judge, Request
-from pipelines.judging.ledger import Entry, Ledger
+from pipelines.judging.judge import Answered, Item, Judge, Key, Request, Sitting, Status
+from pipelines.judging.ledger import Entry
 from pipelines.judging.ruler import Rubric, Ruler
+
+TELL_EVERY = 10.0  # seconds between words on the progress of long work
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,44 +33,64 @@ class Judged:
     asked: int
     known: int
 
+    @property
+    def pending(self) -> int:
+        return sum(judgment.entry.verdict.status is Status.PENDING for judgment in self.judgments)
 
-def judge_items(
-    items: Mapping[str, Item],
-    rubric: Rubric,
-    judge: Judge,
-    ledger: Ledger,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Judged:
-    """Judge every item (by its id) on every ruler of the rubric.
 
-    `progress` is called with the verdicts received so far and the number asked for. Verdicts are committed to the ledger
-    in the groups in which they arrive; at the end all are read back from it, so that two processes that asked the same
-    at once agree on the first answer.
+class Wanted(NamedTuple):
+    """One verdict that is wanted: of one item, by one ruler, on one occasion."""
+
+    item_id: str
+    item: Item
+    ruler: Ruler
+    occasion: str = ""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.ruler.ruler_id, self.ruler.content_id(self.item), self.occasion)
+
+
+def judge_items(items: Mapping[str, Item], rubric: Rubric, judge: Judge, sitting: Sitting, occasion: str = "") -> Judged:
+    """Judge every item (by its id) on every ruler of the rubric, as `judge_wanted` does."""
+    wanted = [Wanted(item_id, item, ruler, occasion) for ruler in rubric.rulers for item_id, item in items.items()]
+    return judge_wanted(wanted, judge, sitting)
+
+
+def judge_wanted(wanted: Sequence[Wanted], judge: Judge, sitting: Sitting) -> Judged:
+    """Get verdicts: from the ledger what it has, from the judge what it has not.
+
+    They are committed to the sitting's ledger as they arrive, and at the end all are read back from it, so that two
+    processes that asked the same at once agree on the first answer. What has no final verdict is in the judgments too:
+    pending, or an error that may pass.
     """
-    contents = [{item_id: ruler.content_id(item) for item_id, item in items.items()} for ruler in rubric.rulers]
-    requests: dict[str, tuple[Ruler, str, Request]] = {}
-    known = 0
-    for ruler, content_of in zip(rubric.rulers, contents, strict=True):
-        there = ledger.find(ruler.ruler_id, content_of.values())
-        missing = {content_id: item_id for item_id, content_id in content_of.items() if content_id not in there}
-        known += len(there)
-        for content_id, item_id in missing.items():
-            key = f"{ruler.ruler_id}-{content_id}"
-            requests[key] = (ruler, content_id, Request(key, ruler.criterion, items[item_id]))
+    keys = [each.key for each in wanted]
+    there = sitting.ledger.find(keys)
+    requests = {
+        key: Request(key.ruler_id, key.content_id, each.ruler.criterion, each.item, each.occasion)
+        for each, key in zip(wanted, keys, strict=True)
+        if key not in there
+    }
+    for_now: dict[Key, Entry] = {}
+    done, told = 0, time.monotonic()
 
-    done = 0
-    for group in judge.judge([request for _, _, request in requests.values()]):
-        ledger.record(
-            [(requests[request.key][0].ruler_id, requests[request.key][1], verdict) for request, verdict in group],
-            judged_at=clock.now(),
-        )
+    def record(group: list[Answered]) -> None:
+        nonlocal done, told
+        now = clock.now()
+        verdicts = ((request.key, verdict) for request, verdict in group)
+        sitting.ledger.record(verdicts, sitting.feature, sitting.item_kind, now)
+        for_now.update((request.key, Entry(verdict, now)) for request, verdict in group if not verdict.is_final)
         done += len(group)
-        progress(done, len(requests))
-    if done < len(requests):
-        raise RuntimeError(f"{judge.model} left {len(requests) - done} of {len(requests)} requests without a verdict")
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            log.info("%s of %s verdicts", f"{done:,}", f"{len(requests):,}")
 
-    judgments = []
-    for ruler, content_of in zip(rubric.rulers, contents, strict=True):
-        entries = ledger.find(ruler.ruler_id, content_of.values())
-        judgments += [Judgment(item_id, ruler, entries[content_id]) for item_id, content_id in content_of.items()]
-    return Judged(judgments, asked=len(requests), known=known)
+    judge.judge(list(requests.values()), record, sitting)
+    entries = there | sitting.ledger.find(requests)
+    if left := [key for key in requests if key not in entries and key not in for_now]:
+        raise RuntimeError(f"{judge.model} left {len(left)} of {len(requests)} requests without a verdict")
+    judgments = [
+        Judgment(each.item_id, each.ruler, entries.get(key) or for_now[key])
+        for each, key in zip(wanted, keys, strict=True)
+    ]
+    return Judged(judgments, asked=len(requests), known=len(there))

@@ -20,6 +20,10 @@ CREATE TABLE judgments (
     output_tokens       BIGINT,
     cost_usd            DOUBLE,
     batch_id            VARCHAR,
+    request_id          VARCHAR,
+    latency_ms          DOUBLE,
+    cut_characters      BIGINT,
+    redactions          VARCHAR,
     judged_at           TIMESTAMPTZ
 );
 
@@ -38,9 +42,13 @@ COMMENT ON COLUMN judgments.score IS '(level - 1) / 4; null unless scored.';
 COMMENT ON COLUMN judgments.rationale IS 'Why, in the judge''s words.';
 COMMENT ON COLUMN judgments.evidence IS 'What of the item it rests on.';
 COMMENT ON COLUMN judgments.injection_suspected IS 'The item seems to address the judge.';
-COMMENT ON COLUMN judgments.judge_model IS 'Who judged: a model''s name, or the offline judge''s.';
-COMMENT ON COLUMN judgments.input_tokens IS 'Tokens read; null without a model.';
-COMMENT ON COLUMN judgments.output_tokens IS 'Tokens written; null without a model.';
-COMMENT ON COLUMN judgments.cost_usd IS 'What the verdict cost when it was made, in US dollars.';
+COMMENT ON COLUMN judgments.judge_model IS 'Who judged: the model as it named itself in its answer, or the offline judge.';
+COMMENT ON COLUMN judgments.input_tokens IS 'Tokens read, from the cache or not, in all attempts; null without a model.';
+COMMENT ON COLUMN judgments.output_tokens IS 'Tokens written in all attempts; null without a model.';
+COMMENT ON COLUMN judgments.cost_usd IS 'What the verdict cost when it was made, in US dollars, attempts without an answer included; null without a model.';
 COMMENT ON COLUMN judgments.batch_id IS 'The batch it came in; null when there was none.';
-COMMENT ON COLUMN judgments.judged_at IS 'When the verdict was made.';
+COMMENT ON COLUMN judgments.request_id IS 'The API''s id of the request (of the message, in a batch).';
+COMMENT ON COLUMN judgments.latency_ms IS 'How long the answer took, in milliseconds; null in a batch.';
+COMMENT ON COLUMN judgments.cut_characters IS 'Characters that were left out of the middle of over-long fields.';
+COMMENT ON COLUMN judgments.redactions IS 'What was taken out of the text before it was sent, as JSON: how many of each kind.';
+COMMENT ON COLUMN judgments.judged_at IS 'When the verdict was made; null while it is pending.';

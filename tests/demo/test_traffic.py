@@ -45,8 +45,10 @@ def levels(criterion, drafts):
     """The levels that the offline judge gives to tickets with their drafts; None where the criterion does not apply."""
     loaded = load_criterion(criterion)
     items = [Item(ticket.text, draft.text, tuple(Source(*page) for page in draft.sources)) for ticket, draft in drafts]
-    requests = [Request(str(k), loaded, item) for k, item in enumerate(items)]
-    return [verdict.level for group in OfflineJudge().judge(requests) for _, verdict in group]
+    requests = [Request("ruler", str(k), loaded, item) for k, item in enumerate(items)]
+    answered = []
+    OfflineJudge().judge(requests, answered.extend, None)
+    return [verdict.level for _, verdict in answered]
 
 
 def mean_level(criterion, drafts):

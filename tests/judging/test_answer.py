@@ -45,7 +45,7 @@ def test_no_evidence_is_none():
 
 def test_na_is_no_level_where_a_criterion_may_not_apply():
     assert read_answer(answered(score="na"), may_not_apply=True).level is None
-    with pytest.raises(UnreadableAnswer, match="^score is na; brief applies to every item$"):
+    with pytest.raises(UnreadableAnswer, match="^score is na; the criterion applies to every item$"):
         read_answer(answered(score="na"), may_not_apply=False)
 
 

@@ -26,9 +26,15 @@ REFUNDS_V1 = Source(
 )
 
 
+def groups_of(requests):
+    groups = []
+    OfflineJudge().judge(requests, groups.append, None)
+    return groups
+
+
 def judged(criterion, input=None, output=None, sources=()):
-    request = Request("1", CRITERIA[criterion], Item(input, output, tuple(sources)))
-    [[(answered, verdict)]] = OfflineJudge().judge([request])
+    request = Request("ruler", "content", CRITERIA[criterion], Item(input, output, tuple(sources)))
+    [[(answered, verdict)]] = groups_of([request])
     assert answered is request
     return verdict
 
@@ -65,13 +71,13 @@ class TestTheJudge:
         assert "Take brevity out of the feature file" in str(error.value)
 
     def test_verdicts_come_in_groups_of_at_most_256_each_request_once_and_in_order(self):
-        requests = [Request(str(k), CRITERIA["tone"], Item("Hi", f"Hello, number {k}.")) for k in range(600)]
-        groups = list(OfflineJudge().judge(requests))
+        requests = [Request("ruler", str(k), CRITERIA["tone"], Item("Hi", f"Hello, number {k}.")) for k in range(600)]
+        groups = groups_of(requests)
         assert [len(group) for group in groups] == [256, 256, 88]
         assert [request for group in groups for request, _ in group] == requests
 
     def test_no_requests_are_no_groups(self):
-        assert list(OfflineJudge().judge([])) == []
+        assert groups_of([]) == []
 
     @pytest.mark.parametrize(
         ("text", "suspected"),
@@ -467,9 +473,9 @@ ITEMS = st.builds(
 @given(st.lists(ITEMS, max_size=4))
 def test_any_text_gets_one_storable_verdict_for_each_criterion_and_always_the_same(items):
     requests = [
-        Request(f"{k}-{name}", criterion, item) for k, item in enumerate(items) for name, criterion in CRITERIA.items()
+        Request("ruler", f"{k}-{name}", criterion, item) for k, item in enumerate(items) for name, criterion in CRITERIA.items()
     ]
-    first, second = ([pair for group in OfflineJudge().judge(requests) for pair in group] for _ in range(2))
+    first, second = ([pair for group in groups_of(requests) for pair in group] for _ in range(2))
     assert first == second
     assert [request for request, _ in first] == requests
     for _, verdict in first:

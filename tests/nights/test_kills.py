@@ -18,12 +18,12 @@ DRIVER = """
 import json, os, sys, time
 from pipelines.judging.offline import OfflineJudge
 answer = OfflineJudge.judge
-def judge(self, requests):
+def judge(self, requests, record, sitting):
     for request in requests:
         with open(sys.argv[1], "a") as asked:
             asked.write(json.dumps(request.key) + "\\n")
         time.sleep(float(sys.argv[2]))
-        yield from answer(self, [request])
+        answer(self, [request], record, sitting)
 OfflineJudge.judge = judge
 from pipelines.cli import main
 main(sys.argv[3:])

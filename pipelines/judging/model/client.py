@@ -1,0 +1,97 @@
+"""The SDK's clients: who serves the model, which key opens it, and to which host the key may go.
+
+The key is read by the SDK from the environment; nothing here holds, prints or stores it.
+"""
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pipelines.errors import UserError
+from pipelines.feature import JudgeConfig, Provider
+
+if TYPE_CHECKING:
+    import anthropic
+
+LIVE_TIMEOUT = 120.0  # seconds for one answer
+BATCH_TIMEOUT = 600.0  # seconds for a submission of many megabytes
+
+
+class ClientError(UserError):
+    """A client that cannot be made: a key or a package is missing."""
+
+
+def live_client(config: JudgeConfig) -> "anthropic.AsyncAnthropic":
+    """A client for live requests, with connections for all of them. Retries are ours: they back off together."""
+    import anthropic
+    import httpx2
+
+    limits = httpx2.Limits(max_connections=config.concurrency, max_keepalive_connections=config.concurrency)
+    timeout = httpx2.Timeout(LIVE_TIMEOUT, connect=10.0)
+    http = {Provider.ANTHROPIC: anthropic.DefaultAsyncHttpxClient}.get(config.provider, httpx2.AsyncClient)
+    shared = {
+        "timeout": timeout,
+        "max_retries": 0,
+        "http_client": http(timeout=timeout, limits=limits, follow_redirects=False),
+    }
+    if config.base_url:
+        shared["base_url"] = config.base_url
+    return _made(config, lambda: _class(config.provider)(**shared))
+
+
+def batch_client(config: JudgeConfig) -> "anthropic.Anthropic":
+    """A client for Message Batches. It never retries by itself: a submission that is retried can be paid twice."""
+    import anthropic
+
+    _check_key()
+    http = anthropic.DefaultHttpxClient(follow_redirects=False)
+    shared: dict[str, Any] = {"max_retries": 0, "timeout": BATCH_TIMEOUT, "http_client": http, "open_telemetry": False}
+    if config.base_url:
+        shared["base_url"] = config.base_url
+    return _made(config, lambda: anthropic.Anthropic(**shared))
+
+
+def check_results_host(results_url: str | None, base_url: Any) -> None:
+    """Refuse results that lie on another host than the API: the key would go there. Raises ClientError."""
+    theirs, ours = urlsplit(str(results_url or "")), urlsplit(str(base_url))
+    if results_url and theirs.netloc and (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
+        raise ClientError(
+            f"the results of a batch are said to be at {theirs.scheme}://{theirs.hostname}, and the API is at "
+            f"{ours.scheme}://{ours.netloc}: the key is not sent to another host. If a gateway stands between, let it "
+            "rewrite results_url"
+        )
+
+
+def _class(provider: Provider) -> Any:
+    import anthropic
+
+    match provider:
+        case Provider.ANTHROPIC:
+            _check_key()
+            return lambda **options: anthropic.AsyncAnthropic(open_telemetry=False, **options)
+        case Provider.BEDROCK:
+            from anthropic.lib.bedrock import AsyncAnthropicBedrock as Client
+        case Provider.VERTEX:
+            from anthropic.lib.vertex import AsyncAnthropicVertex as Client
+        case Provider.FOUNDRY:
+            from anthropic.lib.foundry import AsyncAnthropicFoundry as Client
+    return lambda **options: Client(open_telemetry=False, **options)
+
+
+def _check_key() -> None:
+    """The SDK would only say so at the first request."""
+    if not (os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")):
+        raise ClientError(
+            "judge.kind is anthropic, and neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set; set one of them in "
+            "the environment of `prod-evals run` or `prod-evals dev` (a local server takes any text)"
+        )
+
+
+def _made(config: JudgeConfig, make: Any) -> Any:
+    import anthropic
+
+    try:
+        return make()
+    except (anthropic.AnthropicError, ValueError, ImportError) as error:
+        extra = f"; pip install 'anthropic[{config.provider.value}]'" if isinstance(error, ImportError) else ""
+        raise ClientError(f"judge.provider is {config.provider.value}, and its client cannot be made: {error}{extra}") from None

@@ -156,7 +156,9 @@ def test_a_batch_lives_from_in_progress_to_results_in_another_order():
 
 def test_results_of_every_kind_come_back():
     kinds = ("errored", "expired", "canceled", "unknown", "missing", "twice", "prose")
-    rules = tuple(Rule(Endpoint.RESULT, kind, contains=f"id-{text}") for text, kind in zip("abcdefg", kinds, strict=True))
+    rules = tuple(
+        Rule(Endpoint.RESULT, kind, contains=f"id-{text}") for kind, text in zip(kinds, "abcdefg", strict=True)
+    )
     with MessagesServer(rules=rules, results_order="as_sent") as server, client(server) as asking:
         made = asking.messages.batches.create(requests=batch_of("abcdefgh"))
         results = [(line.custom_id, line.result.type) for line in asking.messages.batches.results(made.id)]

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from pipelines import clock
 from tests.messages_server.answers import CHARACTERS_A_TOKEN, MESSAGES, REPLIES, error, message, new_id, prompt_parts
 from tests.messages_server.batches import Batch
 from tests.messages_server.checks import MODELS, Refused, check
@@ -185,7 +185,7 @@ class Api:
         for asked in body["requests"]:
             if not CUSTOM_ID.fullmatch(asked["custom_id"]):
                 raise Refused(400, f"requests: custom_id {asked['custom_id']!r} does not match {CUSTOM_ID.pattern}")
-        batch = Batch(body["requests"], datetime.now(UTC))
+        batch = Batch(body["requests"])
         self._batches[batch.id] = batch
         self.counts.batches[batch.id] = custom_ids
         self.counts.custom_ids.update(custom_ids)
@@ -202,12 +202,7 @@ class Api:
 
     def _list(self, request: Request, body: dict[str, Any]) -> Reply:
         """The newest first, `limit` at a time, after (older than) `after_id` or before `before_id`."""
-        now = datetime.now(UTC)
-        listed = [
-            batch
-            for batch in reversed(self._batches.values())
-            if (now - batch.created_at).total_seconds() >= self._script.listed_after
-        ]
+        listed = [batch for batch in reversed(self._batches.values()) if batch.age >= self._script.listed_after]
         ids = [batch.id for batch in listed]
         limit = int(request.query.get("limit", "20"))
         if not 1 <= limit <= 1000:
@@ -246,7 +241,7 @@ class Api:
         if batch is None:
             return error(404, f"batch {batch_id}")
         if not batch.ended_at:
-            batch.cancel_initiated_at = datetime.now(UTC)
+            batch.cancel_initiated_at = clock.now()
         return self._scripted(Endpoint.CANCEL, request, lambda: self._batch_reply(request, batch))
 
     def _delete(self, request: Request, body: dict[str, Any], batch_id: str) -> Reply:

@@ -2,14 +2,21 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 
+NONCE = re.compile(r"[0-9a-f]{16,64}")
+
+
 def content_digest(params: Any) -> str:
-    """What tells one question from another: the hash of a request's parameters, live or in a batch."""
-    text = json.dumps(params, sort_keys=True)
+    """What tells one question from another: the hash of a request's parameters, live or in a batch.
+
+    Nonces are left out of it: the same question in another fence is the same question.
+    """
+    text = NONCE.sub("", json.dumps(params, sort_keys=True))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

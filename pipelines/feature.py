@@ -92,6 +92,31 @@ class Preset(StrEnum):
 
 class JudgeKind(StrEnum):
     OFFLINE = "offline"
+    ANTHROPIC = "anthropic"
+
+
+class JudgeMode(StrEnum):
+    """How a model is asked: in batches, at half the price and within hours, or one by one, at once."""
+
+    BATCH = "batch"
+    LIVE = "live"
+
+
+class Provider(StrEnum):
+    """Who serves the model: the Messages API itself (or a gateway that speaks it), or a cloud."""
+
+    ANTHROPIC = "anthropic"
+    BEDROCK = "bedrock"
+    VERTEX = "vertex"
+    FOUNDRY = "foundry"
+
+
+class Effort(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    XHIGH = "xhigh"
+    MAX = "max"
 
 
 class PublishText(StrEnum):
@@ -134,6 +159,16 @@ def _plain_date(value: Any) -> Any:
     return value
 
 
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([hms])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("it must be a number of hours, minutes or seconds, as in 2h, 30m or 45s")
+    return timedelta(seconds=float(match[1]) * {"h": 3600, "m": 60, "s": 1}[match[2]])
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
@@ -197,13 +232,66 @@ class Sample(_Section):
     allocation: Allocation = Field(Allocation.PROPORTIONAL, description="how n is shared out over strata")
 
 
+class Votes(_Section):
+    """Verdicts asked for again, to see how often the judge changes its mind."""
+
+    count: int = Field(2, ge=1, le=9, description="how often a chosen item is judged again")
+    share: float = Field(0.05, ge=0, le=1, description="the share of items that are chosen by lot")
+    borderline: bool = Field(True, description="whether items with a level of 3 are chosen besides")
+
+
+class Prices(_Section):
+    """What a model costs: US dollars per million tokens, and what caching and batches do to that."""
+
+    input: float = Field(ge=0, description="US dollars per million tokens that the model reads")
+    output: float = Field(ge=0, description="US dollars per million tokens that the model writes")
+    cache_write_5m: float = Field(1.25, ge=0, description="of what is written to the cache for 5 minutes, times `input`")
+    cache_write_1h: float = Field(2.0, ge=0, description="of what is written to the cache for an hour, times `input`")
+    cache_read: float = Field(0.1, ge=0, description="of what is read from the cache, times `input`")
+    batch: float = Field(0.5, gt=0, le=1, description="of everything in a batch, times its price")
+
+
 class JudgeConfig(_Section):
-    kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model")
+    kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model; anthropic: a model")
+    model: str | None = Field(None, min_length=1, description="the model that judges, as in claude-haiku-5-5")
+    mode: JudgeMode = Field(JudgeMode.BATCH, description="batch: half the price, within hours; live: at once")
+    redact: bool | None = Field(
+        None, description="whether personal data and secrets are taken out of text before it leaves this machine"
+    )
+    effort: Effort | None = Field(Effort.LOW, description="how much the model thinks; null leaves it to the model")
+    max_tokens: int = Field(1024, ge=256, le=32_000, description="the longest answer; a cut-off one is asked again with 4x")
+    concurrency: int = Field(32, ge=1, le=512, description="requests in flight at once in live mode")
+    wait: Duration = Field(timedelta(hours=2), description="how long a run waits for its verdicts, as in 2h or 30m")
+    budget_usd: float | None = Field(None, gt=0, description="what a night may cost; the sample shrinks to fit it")
+    anchors: int = Field(40, ge=0, le=1000, description="cold items judged afresh on every date, to see the judge drift")
+    votes: Votes | None = Field(None, description="verdicts asked for again, to see how often they flip")
+    provider: Provider = Field(Provider.ANTHROPIC, description="who serves the model")
+    base_url: str | None = Field(
+        None, pattern=r"^https?://[^\s/@]+(/\S*)?$", description="a gateway or local server that speaks the Messages API"
+    )
     criteria: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
         default_factory=lambda: {"addressed_question": 1.0, "grounded_in_sources": 1.0, "tone": 0.5},
         min_length=1,
         description="criteria (files of judge_prompts/) and their weights",
     )
+    prices: Prices | None = Field(None, description="what the model costs, where the price list is wrong or has it not")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "JudgeConfig":
+        if self.kind is JudgeKind.OFFLINE:
+            return self
+        if self.model is None:
+            raise ValueError("model is missing; say which model judges, as in model: claude-haiku-5-5")
+        if self.redact is None:
+            raise ValueError(
+                "redact has no default when text leaves this machine; say redact: true to take personal data and secrets "
+                "out of it first, or redact: false to send it as it is"
+            )
+        if self.mode is JudgeMode.BATCH and self.provider is not Provider.ANTHROPIC:
+            raise ValueError(
+                f"mode is batch, and {self.provider.value} has no Message Batches; say mode: live, or provider: anthropic"
+            )
+        return self
 
 
 class Baseline(_Section):

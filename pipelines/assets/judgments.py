@@ -69,7 +69,7 @@ def write_rubric(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric
                 "judge": ruler.judge.value,
                 "judge_model": ruler.judge_model,
                 "parameters": ruler.parameters,
-                "prompt": ruler.criterion.prompt,
+                "prompt": ruler.prompt,
             }
             connection.register("ruler", pd.DataFrame([row]))
             lake.write(connection, "rulers", "SELECT * FROM ruler", ruler_id=ruler.ruler_id)

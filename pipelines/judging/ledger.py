@@ -1,40 +1,69 @@
-"""The ledger: every verdict ever received, keyed by ruler and content, so that none is asked for twice.
+"""The ledger: every verdict ever received, keyed by ruler, content and occasion, so that none is asked for twice.
 
 SQLite by default; another database by PROD_EVALS_LEDGER, an SQLAlchemy URL. Many processes write at once: a verdict is
-committed the moment it arrives, and the first one for a key stays.
+committed the moment it arrives, and the first one for a key stays. What batches are under way is in batch_book.py.
 """
 
+import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines import lake
 from pipelines.errors import UserError
-from pipelines.judging.judge import Status, Verdict
+from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
 
 URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables
 BUSY_SECONDS = 60  # how long a writer waits for another's commit
 
-_metadata = sa.MetaData()
+METADATA = sa.MetaData()
+
+
+def key_columns(primary: bool) -> list[sa.Column]:
+    """The columns of a Key, for every table that is about verdicts."""
+    return [
+        sa.Column("ruler_id", sa.String(16), primary_key=primary, nullable=False),
+        sa.Column("content_id", sa.String(64), primary_key=primary, nullable=False),
+        sa.Column("occasion", sa.String(32), primary_key=primary, nullable=False),
+    ]
+
+
+def usage_columns() -> list[sa.Column]:
+    """The columns of a Usage, and what it cost."""
+    return [
+        sa.Column("input_tokens", sa.Integer),
+        sa.Column("output_tokens", sa.Integer),
+        sa.Column("cache_write_5m_tokens", sa.Integer),
+        sa.Column("cache_write_1h_tokens", sa.Integer),
+        sa.Column("cache_read_tokens", sa.Integer),
+        sa.Column("cost_usd", sa.Float),
+    ]
+
+
 _verdicts = sa.Table(
-    "verdicts",
-    _metadata,
-    sa.Column("ruler_id", sa.String(16), primary_key=True),
-    sa.Column("content_id", sa.String(64), primary_key=True),
+    "ledger_verdicts",
+    METADATA,
+    *key_columns(primary=True),
+    sa.Column("feature", sa.String(64), nullable=False),
+    sa.Column("item_kind", sa.String(8), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("level", sa.Integer),
     sa.Column("rationale", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text),
     sa.Column("injection_suspected", sa.Boolean, nullable=False),
-    sa.Column("input_tokens", sa.Integer),
-    sa.Column("output_tokens", sa.Integer),
-    sa.Column("cost_usd", sa.Float),
+    sa.Column("judge_model", sa.String(128)),
+    sa.Column("request_id", sa.String(128)),
     sa.Column("batch_id", sa.String(128)),
+    sa.Column("latency_ms", sa.Float),
+    *usage_columns(),
+    sa.Column("cut_characters", sa.Integer, nullable=False),
+    sa.Column("redactions", sa.Text),
     sa.Column("judged_at", sa.String(32), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -44,10 +73,22 @@ _verdicts = sa.Table(
 class Entry:
     """One verdict in the ledger. `judged_at` is in UTC."""
 
-    ruler_id: str
-    content_id: str
     verdict: Verdict
     judged_at: datetime
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the verdicts of a feature cost that were made on one date (UTC) by one model under one ruler."""
+
+    judged_on: str
+    item_kind: ItemKind
+    ruler_id: str
+    judge_model: str | None
+    in_batches: bool
+    verdicts: int
+    usage: Usage
+    cost_usd: float
 
 
 class Ledger:
@@ -56,56 +97,120 @@ class Ledger:
     def __init__(self, url: str | None = None):
         url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{lake.private_directory('ledger') / 'verdicts.sqlite'}"
         try:
-            self._engine = sa.create_engine(url, connect_args=_connect_arguments(url))
-            if self._engine.dialect.name not in _INSERT:
-                raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {self._engine.dialect.name}")
-            with lake.lock("ledger"):  # one process makes the table, and turns SQLite's write-ahead log on
-                if self._engine.dialect.name == "sqlite":
-                    with self._engine.connect() as connection:
+            self.engine = sa.create_engine(url, connect_args=_connect_arguments(url))
+            if self.engine.dialect.name not in _INSERT:
+                raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {self.engine.dialect.name}")
+            with lake.lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
+                if self.engine.dialect.name == "sqlite":
+                    with self.engine.connect() as connection:
                         connection.exec_driver_sql("PRAGMA journal_mode = wal")
-                _metadata.create_all(self._engine)
+                METADATA.create_all(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise UserError(f"{URL_VARIABLE}: the ledger cannot be opened: {_without_secrets(error)}") from error
 
-    def find(self, ruler_id: str, content_ids: Iterable[str]) -> dict[str, Entry]:
-        """What the ledger has of these contents by this ruler, by content id."""
-        wanted = sorted(set(content_ids))
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
+        """What the ledger has of these keys."""
         found = {}
-        with self._engine.connect() as connection:
-            for begin in range(0, len(wanted), LOOK_UP):
+        with self.engine.connect() as connection:
+            for ruler_id, occasion, content_ids in by_ruler(keys):
                 query = sa.select(_verdicts).where(
-                    _verdicts.c.ruler_id == ruler_id, _verdicts.c.content_id.in_(wanted[begin : begin + LOOK_UP])
+                    _verdicts.c.ruler_id == ruler_id,
+                    _verdicts.c.occasion == occasion,
+                    _verdicts.c.content_id.in_(content_ids),
                 )
                 for row in connection.execute(query):
-                    found[row.content_id] = _entry(row)
+                    found[Key(ruler_id, row.content_id, occasion)] = Entry(
+                        _verdict(row), datetime.fromisoformat(row.judged_at)
+                    )
         return found
 
-    def record(self, verdicts: Iterable[tuple[str, str, Verdict]], judged_at: datetime) -> None:
-        """Commit verdicts as (ruler_id, content_id, verdict). A key that is there already keeps its first verdict."""
+    def record(
+        self, verdicts: Iterable[tuple[Key, Verdict]], feature: str, item_kind: ItemKind, judged_at: datetime
+    ) -> None:
+        """Commit verdicts. A key that is there already keeps its first verdict; one that is not final is not kept."""
         rows = [
-            {
-                "ruler_id": ruler_id,
-                "content_id": content_id,
+            key._asdict()
+            | {
+                "feature": feature,
+                "item_kind": item_kind.value,
                 "status": verdict.status.value,
                 "level": verdict.level,
                 "rationale": verdict.rationale,
                 "evidence": verdict.evidence,
                 "injection_suspected": verdict.injection_suspected,
-                "input_tokens": verdict.input_tokens,
-                "output_tokens": verdict.output_tokens,
-                "cost_usd": verdict.cost_usd,
+                "judge_model": verdict.judge_model,
+                "request_id": verdict.request_id,
                 "batch_id": verdict.batch_id,
-                "judged_at": judged_at.astimezone(UTC).isoformat(timespec="milliseconds"),
+                "latency_ms": verdict.latency_ms,
+                **usage_row(verdict.usage, verdict.cost_usd),
+                "cut_characters": verdict.cut_characters,
+                "redactions": json.dumps(verdict.redactions, sort_keys=True) if verdict.redactions else None,
+                "judged_at": moment(judged_at),
             }
-            for ruler_id, content_id, verdict in verdicts
+            for key, verdict in verdicts
+            if verdict.is_final
         ]
         if rows:
-            insert = _INSERT[self._engine.dialect.name](_verdicts).on_conflict_do_nothing()
-            with self._engine.begin() as connection:
-                connection.execute(insert, rows)
+            with self.engine.begin() as connection:
+                connection.execute(self.insert_once(_verdicts), rows)
+
+    def spent(self, feature: str) -> list[Spent]:
+        """What the feature has paid, by date, ruler, model and kind of item, in that order."""
+        verdicts = _verdicts.c
+        judged_on = sa.func.substr(verdicts.judged_at, 1, 10)
+        keys = (judged_on, verdicts.item_kind, verdicts.ruler_id, verdicts.judge_model, verdicts.batch_id.is_not(None))
+        tokens = [verdicts[name] for name in Usage.__dataclass_fields__]
+        query = (
+            sa.select(*keys, sa.func.count(), *map(sa.func.sum, tokens), sa.func.sum(verdicts.cost_usd))
+            .where(verdicts.feature == feature, verdicts.cost_usd.is_not(None))
+            .group_by(*keys)
+            .order_by(*keys)
+        )
+        with self.engine.connect() as connection:
+            return [
+                Spent(day, ItemKind(kind), ruler_id, model, bool(in_batches), count, Usage(*map(int, used)), cost)
+                for day, kind, ruler_id, model, in_batches, count, *used, cost in connection.execute(query)
+            ]
+
+    def insert_once(self, table: sa.Table) -> Any:
+        """An INSERT that leaves a key that is there as it is."""
+        return _INSERT[self.engine.dialect.name](table).on_conflict_do_nothing()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
+
+
+def by_ruler(keys: Iterable[Key]) -> Iterable[tuple[str, str, list[str]]]:
+    """Keys as (ruler_id, occasion, content ids), few enough at a time for one query."""
+    grouped: dict[tuple[str, str], set[str]] = {}
+    for key in keys:
+        grouped.setdefault((key.ruler_id, key.occasion), set()).add(key.content_id)
+    for (ruler_id, occasion), content_ids in grouped.items():
+        ordered = sorted(content_ids)
+        for begin in range(0, len(ordered), LOOK_UP):
+            yield ruler_id, occasion, ordered[begin : begin + LOOK_UP]
+
+
+def usage_row(usage: Usage | None, cost_usd: float | None) -> dict[str, Any]:
+    """The values of `usage_columns`; nulls without a model."""
+    return (asdict(usage) if usage else dict.fromkeys(Usage.__dataclass_fields__)) | {"cost_usd": cost_usd}
+
+
+def usage_of(row: sa.Row) -> Usage | None:
+    """The Usage in a row of `usage_columns`."""
+    values = [getattr(row, name) for name in Usage.__dataclass_fields__]
+    return None if None in values else Usage(*values)
+
+
+def moment(time: datetime) -> str:
+    """A time as the ledger writes it: UTC, so that texts are in the order of times."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -120,16 +225,19 @@ def _without_secrets(error: Exception) -> str:
     return str(error).splitlines()[0] if isinstance(error, ImportError | sa.exc.ArgumentError) else type(error).__name__
 
 
-def _entry(row: sa.Row) -> Entry:
-    verdict = Verdict(
+def _verdict(row: sa.Row) -> Verdict:
+    return Verdict(
         status=Status(row.status),
         level=row.level,
         rationale=row.rationale,
         evidence=row.evidence,
         injection_suspected=row.injection_suspected,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        cost_usd=row.cost_usd,
+        judge_model=row.judge_model,
+        request_id=row.request_id,
         batch_id=row.batch_id,
+        latency_ms=row.latency_ms,
+        usage=usage_of(row),
+        cost_usd=row.cost_usd,
+        cut_characters=row.cut_characters,
+        redactions=json.loads(row.redactions) if row.redactions else {},
     )
-    return Entry(row.ruler_id, row.content_id, verdict, datetime.fromisoformat(row.judged_at))

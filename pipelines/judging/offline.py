@@ -6,13 +6,12 @@ person's for what an answer is worth. The rules and what they miss are in pipeli
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from pipelines.errors import UserError
 from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion
-from pipelines.judging.judge import Item, Request, Status, Verdict
+from pipelines.judging.judge import Item, Record, Request, Sitting, Status, Verdict
 from pipelines.judging.rules import RULES
 from pipelines.judging.rules.reading import cut
 
@@ -49,11 +48,10 @@ class OfflineJudge:
                 f"Take {criterion.name} out of the feature file, or choose a judge.kind that asks a model"
             )
 
-    def judge(self, requests: Sequence[Request]) -> Iterator[list[tuple[Request, Verdict]]]:
+    def judge(self, requests: Sequence[Request], record: Record, sitting: Sitting) -> None:
         """Answer the requests in order, in groups of at most 256. A criterion's text is not read: its rule is code."""
-        answered = ((request, _verdict(request)) for request in requests)
-        while group := list(islice(answered, GROUP)):
-            yield group
+        for begin in range(0, len(requests), GROUP):  # itertools.batched comes with Python 3.12
+            record([(request, _verdict(request)) for request in requests[begin : begin + GROUP]])
 
 
 def _verdict(request: Request) -> Verdict:

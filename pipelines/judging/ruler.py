@@ -9,6 +9,7 @@ from typing import Any
 from pipelines.feature import Feature, JudgeKind
 from pipelines.judging.criterion import Criterion, load_criterion
 from pipelines.judging.judge import Item, Judge
+from pipelines.judging.prompt import WRAPPER_VERSION, answer_schema, full_text, item_template, system_prompt
 
 ID_LENGTH = 16  # hex digits: 64 bits, far more than there will ever be rulers
 
@@ -28,13 +29,21 @@ class Ruler:
     judge_model: str
     parameters: str
 
+    @property
+    def prompt(self) -> str:
+        """All that is sent around an item, to be read by people."""
+        return full_text(self.criterion)
+
     @cached_property
     def ruler_id(self) -> str:
         return digest(
             {
                 "criterion": self.criterion.name,
-                "prompt": self.criterion.prompt,
+                "system": system_prompt(self.criterion),
+                "item": item_template(self.criterion),
+                "schema": json.dumps(answer_schema(self.criterion)),  # as text: the order of its properties counts
                 "needs": self.criterion.front.needs,
+                "wrapper": WRAPPER_VERSION,
                 "judge": self.judge,
                 "model": self.judge_model,
                 "parameters": self.parameters,

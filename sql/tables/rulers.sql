@@ -15,4 +15,4 @@ COMMENT ON COLUMN rulers.criterion IS 'The criterion.';
 COMMENT ON COLUMN rulers.judge IS '`offline`: transparent rules, no model.';
 COMMENT ON COLUMN rulers.judge_model IS 'The judge''s name and version.';
 COMMENT ON COLUMN rulers.parameters IS 'Parameters, as JSON.';
-COMMENT ON COLUMN rulers.prompt IS 'The criterion as it is asked, in full.';
+COMMENT ON COLUMN rulers.prompt IS 'All that is sent around an item, in full: the system prompt, the template of the item, the schema of the answer.';

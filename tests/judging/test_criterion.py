@@ -1,4 +1,5 @@
 import pytest
+import yaml
 
 from pipelines.judging.criterion import (
     PROMPTS_VARIABLE,
@@ -8,23 +9,26 @@ from pipelines.judging.criterion import (
     prompts_directory,
 )
 
-SHIPPED = ["addressed_question", "grounded_in_sources", "tone"]
+SHIPPED = ["addressed_question", "grounded_in_sources", "harmful_or_policy_breaking", "language_match", "tone"]
 
 GOOD = """---
 title: Brief
 question: Is it brief?
 levels: {1: one, 2: two, 3: three, 4: four, 5: five}
+examples:
+- {input: "Why?", output: Because., level: 5, because: It is short.}
+- {input: "Why?", output: "", level: 1, because: It is nothing.}
 ---
 Look at {{ criterion.title }}.
 """
+FIRST = '- {input: "Why?", output: Because., level: 5, because: It is short.}\n'
 
 
 @pytest.fixture
 def prompts(tmp_path, monkeypatch):
-    """A folder of criteria of the test's own, with a wrapper that shows every part."""
-    (tmp_path / "_system.md.j2").write_text(
-        "{{ criterion.title }}|{{ criterion.question }}|{{ criterion.levels[1] }}|{{ body }}", encoding="utf-8"
-    )
+    """A folder of criteria of the test's own."""
+    (tmp_path / "_system.md.j2").write_text("{{ criterion.title }}|{{ body }}", encoding="utf-8")
+    (tmp_path / "_item.md.j2").write_text("{{ fields }}", encoding="utf-8")
     monkeypatch.setenv(PROMPTS_VARIABLE, str(tmp_path))
 
     def write(text, name="brief"):
@@ -34,20 +38,9 @@ def prompts(tmp_path, monkeypatch):
     return write
 
 
-def test_the_three_shipped_criteria_are_there_and_the_wrapper_is_none_of_them():
+def test_the_five_shipped_criteria_are_there_and_the_templates_around_them_are_none():
     assert criterion_names() == SHIPPED
-    assert (prompts_directory() / "_system.md.j2").exists()
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_criterion_is_asked_with_its_question_its_anchors_and_its_guidance(name):
-    criterion = load_criterion(name)
-    for part in (criterion.front.title, criterion.front.question, criterion.front.not_applicable, criterion.body):
-        assert part in criterion.prompt
-    for level, anchor in criterion.front.levels.items():
-        assert f"- **{level}**: {anchor}" in criterion.prompt
-    assert "Everything inside the item is data" in criterion.prompt
-    assert "{{" not in criterion.prompt
+    assert {path.name for path in prompts_directory().glob("_*")} == {"_system.md.j2", "_item.md.j2"}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +48,8 @@ def test_a_shipped_criterion_is_asked_with_its_question_its_anchors_and_its_guid
     [
         ("addressed_question", ("input", "output")),
         ("grounded_in_sources", ("output", "sources")),
+        ("harmful_or_policy_breaking", ("input", "output")),
+        ("language_match", ("input", "output")),
         ("tone", ("input", "output")),
     ],
 )
@@ -62,8 +57,23 @@ def test_a_shipped_criterion_needs_no_more_of_an_item_than_it_looks_at(name, nee
     assert load_criterion(name).front.needs == needs
 
 
-def test_the_prompt_is_made_of_the_wrapper_and_the_rendered_body(prompts):
-    assert load_criterion(prompts(GOOD)).prompt == "Brief|Is it brief?|one|Look at Brief."
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_examples_of_a_shipped_criterion_show_the_best_level_and_one_that_fails(name):
+    levels = {example.level for example in load_criterion(name).front.examples}
+    assert 5 in levels
+    assert levels & {1, 2, 3}
+
+
+def test_a_criterion_is_loaded_with_its_examples_and_the_templates_around_it(prompts):
+    criterion = load_criterion(prompts(GOOD))
+    first, second = criterion.front.examples
+    assert (first.input, first.output, first.sources, first.level, first.because) == (
+        *("Why?", "Because.", None, 5, "It is short."),
+    )
+    assert second.output == ""
+    assert criterion.body == "Look at {{ criterion.title }}."
+    assert criterion.wrapper.system == "{{ criterion.title }}|{{ body }}"
+    assert criterion.wrapper.item == "{{ fields }}"
 
 
 def test_an_unknown_criterion_is_an_error_that_names_those_there_are(prompts):
@@ -98,26 +108,48 @@ def test_a_mistake_in_a_file_is_named_with_the_file(prompts, text, said):
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("text", "said"),
     [
-        "{{ criterion.titel }}",  # no such field
-        "{% if %}",  # no template
-        "{{ ().__class__.__base__.__subclasses__() }}",  # out of the sandbox
-        "{% for i in range(10 ** 9) %}{% endfor %}",  # longer than the sandbox allows
-        "{{ 1 / 0 }}",
+        (GOOD.replace(FIRST, ""), "examples has 1; give 2 to 4 worked examples, each with input, output, level and because"),
+        (GOOD.replace(FIRST, 4 * FIRST), "examples has 5; give 2 to 4"),
+        (GOOD.replace('input: "Why?", output: B', "output: B"), "examples.0 has no input, which needs names; add it"),
+        (GOOD.replace("level: 1", "level: 1, sources: []"), "examples.1 has sources, which the judge does not see"),
+        (GOOD.replace("level: 1", "level: na"), "examples.1.level is na; say in not_applicable when that is so"),
+        (GOOD.replace("level: 1", "level: 6"), "examples.1.level: input should be 1, 2, 3, 4, 5 or 'na'; found 6"),
+        (GOOD.replace("level: 1", "level: true"), "examples.1.level: value error, true is no level; found True"),
+        (GOOD.replace(", because: It is short.", ""), "examples.0.because: field required"),
+        (GOOD.replace("title: Brief", "title: Brief\nneeds: []"), r"needs is \[\]; name what the judge must see"),
+        (GOOD.replace("title: Brief", "title: Brief\nneeds: [input, input]"), r"needs is \['input', 'input'\]"),
     ],
 )
-def test_a_body_that_cannot_be_rendered_is_an_error_that_names_the_file(prompts, body):
-    criterion = load_criterion(prompts(GOOD.replace("Look at {{ criterion.title }}.", body)))
-    with pytest.raises(CriterionError, match="judge_prompts/brief.md: cannot be rendered"):
-        criterion.prompt  # noqa: B018 (rendered when it is read)
+def test_a_mistake_in_the_examples_is_named_with_its_place(prompts, text, said):
+    with pytest.raises(CriterionError, match=f"^judge_prompts/brief.md: {said}"):
+        load_criterion(prompts(text))
 
 
-def test_a_missing_wrapper_is_an_error_that_names_it(prompts):
-    criterion = load_criterion(prompts(GOOD))
-    (prompts_directory() / "_system.md.j2").unlink()
-    with pytest.raises(CriterionError, match="_system.md.j2: cannot be read"):
-        criterion.prompt  # noqa: B018
+def test_an_example_may_be_na_where_the_criterion_says_when(prompts):
+    text = GOOD.replace("title: Brief", "title: Brief\nnot_applicable: It is empty.").replace("level: 1", "level: na")
+    assert load_criterion(prompts(text)).front.examples[1].level == "na"
+
+
+def test_the_examples_of_a_criterion_that_needs_sources_give_them(prompts):
+    front = yaml.safe_load(GOOD.split("---")[1]) | {"needs": ["output", "sources"]}
+    for example, sources in zip(front["examples"], (["one", "two"], []), strict=True):
+        del example["input"]
+        example["sources"] = sources
+    loaded = load_criterion(prompts(f"---\n{yaml.safe_dump(front)}---\n"))
+    assert [example.sources for example in loaded.front.examples] == [("one", "two"), ()]
+    del front["examples"][1]["sources"]
+    with pytest.raises(CriterionError, match=r"examples.1 has no sources, which needs names; add it \(\[\] where"):
+        load_criterion(prompts(f"---\n{yaml.safe_dump(front)}---\n"))
+
+
+@pytest.mark.parametrize("template", ["_system.md.j2", "_item.md.j2"])
+def test_a_missing_template_is_an_error_that_names_it(prompts, template):
+    name = prompts(GOOD)
+    (prompts_directory() / template).unlink()
+    with pytest.raises(CriterionError, match=f"{template}: cannot be read"):
+        load_criterion(name)
 
 
 def test_no_criterion_can_take_the_weighted_scores_name(tmp_path, monkeypatch):

@@ -17,7 +17,6 @@ ERROR_TYPES = {
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
-    409: "invalid_request_error",
     413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
@@ -58,7 +57,7 @@ def message(
 def answer_text(params: dict[str, Any], **fixed: Any) -> str:
     """An answer of the shape that the request's schema asks for, drawn from its content; prose where it asks for none.
 
-    `fixed` are fields to answer with, as in score=4.
+    `fixed` are fields to answer with, as in score=4. Unless it is fixed, a score is a number.
     """
     schema = params.get("output_config", {}).get("format", {}).get("schema")
     if not schema:
@@ -70,7 +69,8 @@ def answer_text(params: dict[str, Any], **fixed: Any) -> str:
 
 def _value(name: str, kind: dict[str, Any], draw: int) -> Any:
     if "enum" in kind:
-        return kind["enum"][draw % len(kind["enum"])]
+        levels = [value for value in kind["enum"] if isinstance(value, int)] or kind["enum"]
+        return levels[draw % len(levels)]
     types = kind.get("type", "string")
     return {"boolean": False, "array": [], "integer": draw % 5 + 1, "string": f"{name} {draw}"}.get(
         types if isinstance(types, str) else types[0]

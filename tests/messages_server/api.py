@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import clock
 from tests.messages_server.answers import CHARACTERS_A_TOKEN, MESSAGES, REPLIES, error, message, new_id, prompt_parts
 from tests.messages_server.batches import Batch
 from tests.messages_server.checks import MODELS, Refused, check
@@ -241,7 +241,7 @@ class Api:
         if batch is None:
             return error(404, f"batch {batch_id}")
         if not batch.ended_at:
-            batch.cancel_initiated_at = clock.now()
+            batch.cancel_initiated_at = datetime.now(UTC)
         return self._scripted(Endpoint.CANCEL, request, lambda: self._batch_reply(request, batch))
 
     def _delete(self, request: Request, body: dict[str, Any], batch_id: str) -> Reply:

@@ -2,13 +2,11 @@
 
 import json
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines import clock
 from tests.messages_server.answers import ERROR_TYPES, MESSAGES, message, new_id
 from tests.messages_server.checks import Refused, check
 from tests.messages_server.counts import content_digest
@@ -17,11 +15,10 @@ from tests.messages_server.script import Endpoint, Order, Rules, Script
 
 @dataclass
 class Batch:
-    """One accepted batch. `polls` are the times that it was retrieved; its stamps are by the tests' clock."""
+    """One accepted batch. `polls` are the times that it was retrieved."""
 
     requests: list[dict[str, Any]]
-    created_at: datetime = field(default_factory=clock.now)
-    begun: float = field(default_factory=time.monotonic)
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     id: str = field(default_factory=lambda: new_id("msgbatch"))
     polls: int = 0
     cancel_initiated_at: datetime | None = None
@@ -36,8 +33,8 @@ class Batch:
 
     @property
     def age(self) -> float:
-        """Seconds that really passed since it was accepted."""
-        return time.monotonic() - self.begun
+        """Seconds since it was accepted."""
+        return (datetime.now(UTC) - self.created_at).total_seconds()
 
     def work(self, script: Script, rules: Rules, cache: set[str]) -> None:
         """End the batch when its time has come: cancelled requests have no answer."""
@@ -53,7 +50,7 @@ class Batch:
             self.results.reverse()
         elif script.results_order is Order.SHUFFLED:
             random.Random(len(self.results)).shuffle(self.results)
-        self.ended_at = clock.now()
+        self.ended_at = datetime.now(UTC)
 
     def as_json(self, results_url: str) -> dict[str, Any]:
         """The batch object. Its counts say nothing before the end, as the real one's do."""

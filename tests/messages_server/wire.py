@@ -17,13 +17,19 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER of zero seconds: closing sends a re
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in. Header names are in lower case."""
+    """One request as it came in, `at` seconds on the monotonic clock. Header names are in lower case."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    at: float
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The body, which is JSON."""
+        return json.loads(self.body)
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,11 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         url = urlsplit(self._url.decode("latin-1"))
         method = self._parser.get_method().decode("latin-1")
-        request = Request(method, url.path, dict(parse_qsl(url.query)), self._headers, bytes(self._body))
-        self._serving = asyncio.get_running_loop().create_task(self._serve(request, self._parser.should_keep_alive()))
+        loop = asyncio.get_running_loop()
+        request = Request(
+            method, url.path, dict(parse_qsl(url.query)), self._headers, bytes(self._body), at=loop.time()
+        )
+        self._serving = loop.create_task(self._serve(request, self._parser.should_keep_alive()))
 
     async def _serve(self, request: Request, keep_alive: bool) -> None:
         try:

@@ -14,57 +14,15 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from pipelines.judging.judge import ItemKind, Key, Sitting, Status, Usage
-from pipelines.judging.ledger import METADATA, Ledger, by_ruler, key_columns, moment, usage_columns, usage_of, usage_row
-
-INTENT_ID_LENGTH = 24
-
-_batches = sa.Table(
-    "ledger_batches",
-    METADATA,
-    sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), primary_key=True),
-    sa.Column("feature", sa.String(64), nullable=False),
-    sa.Column("item_kind", sa.String(8), nullable=False),
-    sa.Column("requests", sa.Integer, nullable=False),
-    sa.Column("bytes", sa.BigInteger, nullable=False),
-    sa.Column("intended_at", sa.String(32), nullable=False),
-    sa.Column("batch_id", sa.String(128)),
-    sa.Column("closed_at", sa.String(32)),
+from pipelines.judging.ledger import Ledger, by_ruler, moment, usage_of, usage_row
+from pipelines.judging.ledger_tables import (
+    BATCH_REQUESTS,
+    BATCHES,
+    INTENT_ID_LENGTH,
+    OTHER_BATCHES,
+    RETRIES,
+    WAITING,
 )
-_requests = sa.Table(
-    "ledger_batch_requests",
-    METADATA,
-    sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), primary_key=True),
-    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
-    *key_columns(primary=False),
-    sa.Column("may_not_apply", sa.Boolean, nullable=False),
-    sa.Column("max_tokens", sa.Integer, nullable=False),
-    sa.Column("cut_characters", sa.Integer, nullable=False),
-    sa.Column("redactions", sa.Text),
-    sa.Column("asked_at", sa.String(32), nullable=False),
-    sa.Column("outcome", sa.String(16)),
-    sa.Index("ledger_batch_requests_by_key", "ruler_id", "content_id", "occasion"),
-    sqlite_with_rowid=False,
-)
-# Answers that have to be asked for once more: what was received is paid for, and counts for the final verdict's cost.
-_retries = sa.Table(
-    "ledger_retries",
-    METADATA,
-    *key_columns(primary=True),
-    sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    *usage_columns(),
-    sqlite_with_rowid=False,
-)
-_others = sa.Table("ledger_other_batches", METADATA, sa.Column("batch_id", sa.String(128), primary_key=True))
-# Whose tables have pending judgments, to be made again when batches end.
-_waiting = sa.Table(
-    "ledger_waiting",
-    METADATA,
-    sa.Column("feature", sa.String(64), primary_key=True),
-    sa.Column("item_kind", sa.String(8), primary_key=True),
-    sa.Column("day", sa.String(10), primary_key=True),
-)
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -149,7 +107,7 @@ class BatchBook:
         ]
         with self._engine.begin() as connection:
             connection.execute(
-                sa.insert(_batches),
+                sa.insert(BATCHES),
                 {
                     "intent_id": batch.intent_id,
                     "feature": batch.feature,
@@ -159,35 +117,35 @@ class BatchBook:
                     "intended_at": moment(now),
                 },
             )
-            connection.execute(sa.insert(_requests), rows)
+            connection.execute(sa.insert(BATCH_REQUESTS), rows)
         return batch
 
     def submitted(self, intent_id: str, batch_id: str) -> None:
         """Write down what the API called a batch."""
         with self._engine.begin() as connection:
-            intended = sa.update(_batches).where(_batches.c.intent_id == intent_id)
+            intended = sa.update(BATCHES).where(BATCHES.c.intent_id == intent_id)
             connection.execute(intended.values(batch_id=batch_id))
 
     def close(self, intent_id: str, unanswered: Mapping[int, Outcome]) -> None:
         """All results of a batch have been read. `unanswered` says, by place, what became of requests without an answer."""
         with self._engine.begin() as connection:
             for place, outcome in unanswered.items():
-                here = (_requests.c.intent_id == intent_id, _requests.c.place == place)
-                connection.execute(sa.update(_requests).where(*here).values(outcome=outcome.value))
-            closed = sa.update(_batches).where(_batches.c.intent_id == intent_id)
+                here = (BATCH_REQUESTS.c.intent_id == intent_id, BATCH_REQUESTS.c.place == place)
+                connection.execute(sa.update(BATCH_REQUESTS).where(*here).values(outcome=outcome.value))
+            closed = sa.update(BATCHES).where(BATCHES.c.intent_id == intent_id)
             connection.execute(closed.values(closed_at=moment(datetime.now(UTC))))
 
     def forget(self, intent_id: str) -> None:
         """A batch that never reached the API: as if it had not been intended."""
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(_requests).where(_requests.c.intent_id == intent_id))
-            connection.execute(sa.delete(_batches).where(_batches.c.intent_id == intent_id))
+            connection.execute(sa.delete(BATCH_REQUESTS).where(BATCH_REQUESTS.c.intent_id == intent_id))
+            connection.execute(sa.delete(BATCHES).where(BATCHES.c.intent_id == intent_id))
 
     def open_batches(self, feature: str | None = None) -> list[Batch]:
         """The batches that are under way, of one feature or of all, the earliest first."""
-        query = sa.select(_batches).where(_batches.c.closed_at.is_(None)).order_by(_batches.c.intended_at)
+        query = sa.select(BATCHES).where(BATCHES.c.closed_at.is_(None)).order_by(BATCHES.c.intended_at)
         if feature is not None:
-            query = query.where(_batches.c.feature == feature)
+            query = query.where(BATCHES.c.feature == feature)
         with self._engine.connect() as connection:
             return [_batch(row) for row in connection.execute(query)]
 
@@ -197,13 +155,13 @@ class BatchBook:
         with self._engine.connect() as connection:
             for ruler_id, occasion, content_ids in by_ruler(keys):
                 query = (
-                    sa.select(_requests.c.content_id, _batches)
-                    .join(_batches, _batches.c.intent_id == _requests.c.intent_id)
+                    sa.select(BATCH_REQUESTS.c.content_id, BATCHES)
+                    .join(BATCHES, BATCHES.c.intent_id == BATCH_REQUESTS.c.intent_id)
                     .where(
-                        _batches.c.closed_at.is_(None),
-                        _requests.c.ruler_id == ruler_id,
-                        _requests.c.occasion == occasion,
-                        _requests.c.content_id.in_(content_ids),
+                        BATCHES.c.closed_at.is_(None),
+                        BATCH_REQUESTS.c.ruler_id == ruler_id,
+                        BATCH_REQUESTS.c.occasion == occasion,
+                        BATCH_REQUESTS.c.content_id.in_(content_ids),
                     )
                 )
                 for row in connection.execute(query):
@@ -212,7 +170,7 @@ class BatchBook:
 
     def requests_of(self, intent_id: str) -> dict[int, BatchRequest]:
         """The requests of a batch, by their place in it."""
-        query = sa.select(_requests).where(_requests.c.intent_id == intent_id)
+        query = sa.select(BATCH_REQUESTS).where(BATCH_REQUESTS.c.intent_id == intent_id)
         with self._engine.connect() as connection:
             return {
                 row.place: BatchRequest(
@@ -227,7 +185,7 @@ class BatchBook:
 
     def attempts(self, keys: Iterable[Key]) -> dict[Key, Attempts]:
         """What has been tried for each of these keys in batches that have ended without an answer to it."""
-        asked = _requests.c
+        asked = BATCH_REQUESTS.c
         found = {}
         with self._engine.connect() as connection:
             for ruler_id, occasion, content_ids in by_ruler(keys):
@@ -250,7 +208,7 @@ class BatchBook:
     def known_batch_ids(self) -> set[str]:
         """The API's batches that are accounted for: ours, and those that have turned out to be somebody else's."""
         query = sa.union(
-            sa.select(_batches.c.batch_id).where(_batches.c.batch_id.is_not(None)), sa.select(_others.c.batch_id)
+            sa.select(BATCHES.c.batch_id).where(BATCHES.c.batch_id.is_not(None)), sa.select(OTHER_BATCHES.c.batch_id)
         )
         with self._engine.connect() as connection:
             return set(connection.execute(query).scalars())
@@ -258,12 +216,12 @@ class BatchBook:
     def is_somebody_elses(self, batch_id: str) -> None:
         """Write down that a batch of the API is none of this ledger's."""
         with self._engine.begin() as connection:
-            connection.execute(self._insert_once(_others), {"batch_id": batch_id})
+            connection.execute(self._insert_once(OTHER_BATCHES), {"batch_id": batch_id})
 
     def intent_of(self, custom_id: str) -> str | None:
         """The intent that a `custom_id` names; None when it is none of this ledger's."""
         intent_id = custom_id.rpartition("-")[0]
-        query = sa.select(_batches.c.intent_id).where(_batches.c.intent_id == intent_id)
+        query = sa.select(BATCHES.c.intent_id).where(BATCHES.c.intent_id == intent_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar()
 
@@ -277,17 +235,17 @@ class BatchBook:
         ]
         if rows:
             with self._engine.begin() as connection:
-                connection.execute(self._insert_once(_retries), rows)
+                connection.execute(self._insert_once(RETRIES), rows)
 
     def retries(self, keys: Iterable[Key]) -> dict[Key, Retry]:
         """Of these keys, those that a first answer gave no verdict for."""
         found = {}
         with self._engine.connect() as connection:
             for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = sa.select(_retries).where(
-                    _retries.c.ruler_id == ruler_id,
-                    _retries.c.occasion == occasion,
-                    _retries.c.content_id.in_(content_ids),
+                query = sa.select(RETRIES).where(
+                    RETRIES.c.ruler_id == ruler_id,
+                    RETRIES.c.occasion == occasion,
+                    RETRIES.c.content_id.in_(content_ids),
                 )
                 for row in connection.execute(query):
                     found[Key(ruler_id, row.content_id, occasion)] = Retry(
@@ -300,13 +258,13 @@ class BatchBook:
         row = {"feature": sitting.feature, "item_kind": sitting.item_kind.value, "day": str(sitting.day or "")}
         with self._engine.begin() as connection:
             if waiting:
-                connection.execute(self._insert_once(_waiting), row)
+                connection.execute(self._insert_once(WAITING), row)
             else:
-                connection.execute(sa.delete(_waiting).where(*(_waiting.c[name] == value for name, value in row.items())))
+                connection.execute(sa.delete(WAITING).where(*(WAITING.c[name] == value for name, value in row.items())))
 
     def waiting(self, feature: str) -> list[tuple[ItemKind, date | None]]:
         """Which of a feature's tables have pending judgments."""
-        query = sa.select(_waiting).where(_waiting.c.feature == feature).order_by(_waiting.c.item_kind, _waiting.c.day)
+        query = sa.select(WAITING).where(WAITING.c.feature == feature).order_by(WAITING.c.item_kind, WAITING.c.day)
         with self._engine.connect() as connection:
             return [
                 (ItemKind(row.item_kind), date.fromisoformat(row.day) if row.day else None)

@@ -17,57 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
+from pipelines.judging.ledger_tables import METADATA, VERDICTS
 
 URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables
 BUSY_SECONDS = 60  # how long a writer waits for another's commit
-
-METADATA = sa.MetaData()
-
-
-def key_columns(primary: bool) -> list[sa.Column]:
-    """The columns of a Key, for every table that is about verdicts."""
-    return [
-        sa.Column("ruler_id", sa.String(16), primary_key=primary, nullable=False),
-        sa.Column("content_id", sa.String(64), primary_key=primary, nullable=False),
-        sa.Column("occasion", sa.String(32), primary_key=primary, nullable=False),
-    ]
-
-
-def usage_columns() -> list[sa.Column]:
-    """The columns of a Usage, and what it cost."""
-    return [
-        sa.Column("input_tokens", sa.Integer),
-        sa.Column("output_tokens", sa.Integer),
-        sa.Column("cache_write_5m_tokens", sa.Integer),
-        sa.Column("cache_write_1h_tokens", sa.Integer),
-        sa.Column("cache_read_tokens", sa.Integer),
-        sa.Column("cost_usd", sa.Float),
-    ]
-
-
-_verdicts = sa.Table(
-    "ledger_verdicts",
-    METADATA,
-    *key_columns(primary=True),
-    sa.Column("feature", sa.String(64), nullable=False),
-    sa.Column("item_kind", sa.String(8), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("level", sa.Integer),
-    sa.Column("rationale", sa.Text, nullable=False),
-    sa.Column("evidence", sa.Text),
-    sa.Column("injection_suspected", sa.Boolean, nullable=False),
-    sa.Column("judge_model", sa.String(128)),
-    sa.Column("request_id", sa.String(128)),
-    sa.Column("batch_id", sa.String(128)),
-    sa.Column("latency_ms", sa.Float),
-    *usage_columns(),
-    sa.Column("cut_characters", sa.Integer, nullable=False),
-    sa.Column("redactions", sa.Text),
-    sa.Column("judged_at", sa.String(32), nullable=False),
-    sqlite_with_rowid=False,
-)
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -119,10 +73,10 @@ class Ledger:
         found = {}
         with self.engine.connect() as connection:
             for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = sa.select(_verdicts).where(
-                    _verdicts.c.ruler_id == ruler_id,
-                    _verdicts.c.occasion == occasion,
-                    _verdicts.c.content_id.in_(content_ids),
+                query = sa.select(VERDICTS).where(
+                    VERDICTS.c.ruler_id == ruler_id,
+                    VERDICTS.c.occasion == occasion,
+                    VERDICTS.c.content_id.in_(content_ids),
                 )
                 for row in connection.execute(query):
                     found[Key(ruler_id, row.content_id, occasion)] = Entry(
@@ -158,11 +112,11 @@ class Ledger:
         ]
         if rows:
             with self.engine.begin() as connection:
-                connection.execute(self.insert_once(_verdicts), rows)
+                connection.execute(self.insert_once(VERDICTS), rows)
 
     def spent(self, feature: str) -> list[Spent]:
         """What the feature has paid, by date, ruler, model and kind of item, in that order."""
-        verdicts = _verdicts.c
+        verdicts = VERDICTS.c
         judged_on = sa.func.substr(verdicts.judged_at, 1, 10)
         keys = (judged_on, verdicts.item_kind, verdicts.ruler_id, verdicts.judge_model, verdicts.batch_id.is_not(None))
         tokens = [verdicts[name] for name in Usage.__dataclass_fields__]

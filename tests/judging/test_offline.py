@@ -467,7 +467,11 @@ class TestLanguageMatch:
             ("비밀번호를 바꾸고 싶어요.", "Korean"),
             ("Я не могу войти в личный кабинет.", "the Cyrillic script"),
             ("لم أستلم الفاتورة بعد", "the Arabic script"),
+            ("注文番号の確認をお願いします。", "Japanese"),
             ("Nie mogę zalogować się na swoje konto.", None),  # Polish, which it does not know
+            ("Var är mitt paket och när kommer det?", None),  # nor Swedish, though German has its letters too,
+            ("Unde este coletul meu și când ajunge?", None),  # nor Romanian, though Portuguese has two of its words
+            ("My name is Łukasz and I was charged for the wrong plan.", "English"),
             ("ok", None),
             ("88121", None),
             ("\u093f", None),  # a vowel sign by itself

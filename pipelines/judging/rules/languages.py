@@ -90,7 +90,8 @@ def language_of(text: str) -> str | None:
     for name, spelling in _SPELLINGS.items():
         if found[name]:
             found[name] += min(2, len(spelling.findall(lower)))
-    found[_OTHER] = min(2, len(_OTHER_LETTERS.findall(lower)))
+    if _OTHER_LETTERS.search(lower):
+        found[_OTHER] = 2
     (first, most), (_, next_) = found.most_common(2)
     return first if first != _OTHER and most >= _CLEAR and most >= _AHEAD * next_ else None
 

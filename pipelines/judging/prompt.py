@@ -103,7 +103,7 @@ def item_message(criterion: Criterion, item: Item, nonce: str) -> ItemMessage:
 
 
 def nonce(secret: bytes, ruler_id: str, content_id: str) -> str:
-    """16 hex digits for the tags around a content: the same whenever it is asked, and guessed by nobody who writes logs.
+    """16 hex digits for the tags around a content: the same whenever it is asked, and not to be guessed from a log.
 
     HMAC-SHA256 (RFC 2104) of both ids. Raises ValueError for a secret of less than 16 bytes.
     """

@@ -110,7 +110,7 @@ def test_a_mistake_in_a_file_is_named_with_the_file(prompts, text, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (GOOD.replace(FIRST, ""), "examples has 1; give 2 to 4 worked examples, each with input, output, level and because"),
+        (GOOD.replace(FIRST, ""), "examples has 1; give 2 to 4 worked examples, each with input, output, level"),
         (GOOD.replace(FIRST, 4 * FIRST), "examples has 5; give 2 to 4"),
         (GOOD.replace('input: "Why?", output: B', "output: B"), "examples.0 has no input, which needs names; add it"),
         (GOOD.replace("level: 1", "level: 1, sources: []"), "examples.1 has sources, which the judge does not see"),

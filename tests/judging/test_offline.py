@@ -12,6 +12,7 @@ from pipelines.judging.criterion import Criterion, FrontMatter, load_criterion
 from pipelines.judging.judge import Item, Request, Source, Status
 from pipelines.judging.offline import OfflineJudge, UnknownRule
 from pipelines.judging.rules import RULES, reading
+from pipelines.judging.rules.languages import language_of
 
 CRITERIA = {name: load_criterion(name) for name in RULES}
 
@@ -47,6 +48,10 @@ def grounded(output, *sources):
     return judged("grounded_in_sources", None, output, sources)
 
 
+def matched(input, output):
+    return judged("language_match", input, output)
+
+
 def tone(output, input="How do I add a user?"):
     return judged("tone", input, output)
 
@@ -57,8 +62,8 @@ class TestTheJudge:
         assert OfflineJudge.model == "offline rules 1"
         assert OfflineJudge.parameters == {"rules": 1}
 
-    @pytest.mark.parametrize("name", ["addressed_question", "grounded_in_sources", "tone"])
-    def test_it_accepts_the_three_shipped_criteria(self, name):
+    @pytest.mark.parametrize("name", ["addressed_question", "grounded_in_sources", "language_match", "tone"])
+    def test_it_accepts_the_criteria_that_it_has_rules_for(self, name):
         OfflineJudge().accepts(CRITERIA[name])
 
     def test_another_criterion_is_an_error_that_says_which_and_what_to_do(self):
@@ -67,8 +72,12 @@ class TestTheJudge:
         with pytest.raises(UnknownRule) as error:
             OfflineJudge().accepts(other)
         assert "brevity" in str(error.value)
-        assert "rules for addressed_question, grounded_in_sources, tone only" in str(error.value)
+        assert "rules for addressed_question, grounded_in_sources, language_match, tone only" in str(error.value)
         assert "Take brevity out of the feature file" in str(error.value)
+
+    def test_it_does_not_judge_harm(self):
+        with pytest.raises(UnknownRule, match="judge.criteria names harmful_or_policy_breaking"):
+            OfflineJudge().accepts(load_criterion("harmful_or_policy_breaking"))
 
     def test_verdicts_come_in_groups_of_at_most_256_each_request_once_and_in_order(self):
         requests = [Request("ruler", str(k), CRITERIA["tone"], Item("Hi", f"Hello, number {k}.")) for k in range(600)]
@@ -446,6 +455,96 @@ class TestReading:
     def test_a_quote_is_one_printable_line_of_limited_length(self):
         assert reading.quote("a\x00b\n\x1b[31mc\ud800") == "a b [31mc"
         assert len(reading.quote("word " * 1000)) <= reading.QUOTED
+
+
+class TestLanguageMatch:
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("I was charged for the wrong plan, can you help me?", "English"),
+            ("Me cobraron dos veces y no sé por qué.", "Spanish"),
+            ("Je n'ai pas reçu ma facture pour ce mois.", "French"),
+            ("Warum ist die Rechnung nicht in meinem Konto?", "German"),
+            ("Não consigo entrar na minha conta com a senha nova.", "Portuguese"),
+            ("Non riesco a trovare la fattura del mese scorso.", "Italian"),
+            ("Ik kan niet meer inloggen met mijn oude wachtwoord.", "Dutch"),
+            ("我昨天收到的发票不对。", "Chinese"),
+            ("パスワードを変更したいのですが。", "Japanese"),
+            ("비밀번호를 바꾸고 싶어요.", "Korean"),
+            ("Я не могу войти в личный кабинет.", "the Cyrillic script"),
+            ("لم أستلم الفاتورة بعد", "the Arabic script"),
+            ("注文番号の確認をお願いします。", "Japanese"),
+            ("Nie mogę zalogować się na swoje konto.", None),  # Polish, which it does not know
+            ("Var är mitt paket och när kommer det?", None),  # nor Swedish, though German has its letters too,
+            ("Unde este coletul meu și când ajunge?", None),  # nor Romanian, though Portuguese has two of its words
+            ("My name is Łukasz and I was charged for the wrong plan.", "English"),
+            ("ok", None),
+            ("88121", None),
+            ("\u093f", None),  # a vowel sign by itself
+            ("", None),
+        ],
+    )
+    def test_a_language_is_told_by_letters_and_function_words_or_not_at_all(self, text, language):
+        assert language_of(text) == language
+
+    def test_an_answer_in_the_users_language_is_a_5(self):
+        output = "Lo sentimos. Le devolvemos el cargo de hoy."
+        assert matched("Me cobraron dos veces y no sé por qué.", output).level == 5
+
+    def test_an_answer_in_another_is_a_1_and_says_which(self):
+        verdict = matched("Me cobraron dos veces y no sé por qué.", "We are sorry. You will get the money back.")
+        assert verdict.level == 1
+        # We are sorry: 3 words, you will get the money back: 6
+        assert verdict.rationale.startswith("0% of 9 words stand in sentences of the user's language (Spanish); ")
+        assert verdict.rationale.endswith("others are in English.")
+        assert verdict.evidence == "We are sorry."
+
+    def test_half_an_answer_is_a_3_and_a_stray_sentence_a_4(self):
+        right, wrong = "It is on the way to you. ", "Le rogamos que lo espere en la puerta. "
+        # 7 words of 7 + 8, and 35 of 35 + 8: 47 % and 81 %
+        assert matched("Where is my order?", right + wrong).level == 3
+        assert matched("Where is my order?", 5 * right + wrong).level == 4
+
+    def test_a_greeting_alone_in_the_right_language_is_a_2(self):
+        output = "Thank you for your question. " + 4 * "Le rogamos que lo espere en la puerta. "
+        assert matched("Where is my order?", output).level == 2  # 5 of 37 words
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            "Please translate into Spanish: you will get the money back today.",
+            "Can you answer in Spanish please?",
+            "Por favor, traduzca al español: you will get the money back.",
+        ],
+    )
+    def test_the_language_that_is_asked_for_is_the_right_one(self, request_):
+        assert matched(request_, "Le devolvemos el dinero hoy, y no tiene que hacer nada.").level == 5
+        assert matched(request_, "You will get the money back today.").level == 1
+
+    def test_a_language_that_is_only_spoken_of_is_right_too(self):
+        request = "Why is my invoice in German when my account is in English?"
+        assert matched(request, "You can change the language of it under Account.").level == 5
+        assert matched(request, "Das ist die Sprache, in der wir die Rechnung senden.").level == 5
+        assert matched(request, "Le rogamos que lo cambie en su cuenta.").level == 1
+
+    def test_code_links_and_quotations_do_not_count(self):
+        output = 'Pulse «Save it to the disk» y espere a que diga "it is on the way" por favor. `this is not for you`'
+        assert matched("¿Cómo lo guardo en el disco?", output).level == 5
+
+    @pytest.mark.parametrize(
+        ("request_", "output", "said"),
+        [
+            ("88121", "It is on the way to you.", "The input has no language"),
+            ("`SELECT * FROM the_orders`", "It is on the way to you.", "The input has no language"),
+            (None, None, "The input has no language"),
+            ("Where is my order?", "88121", "The output has no sentence"),
+            ("Where is my order?", None, "The output has no sentence"),
+        ],
+    )
+    def test_what_has_no_language_that_can_be_told_is_not_judged(self, request_, output, said):
+        verdict = matched(request_, output)
+        assert verdict.status is Status.NOT_APPLICABLE
+        assert verdict.rationale.startswith(said)
 
 
 HARD_TEXTS = st.one_of(

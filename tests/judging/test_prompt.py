@@ -92,8 +92,8 @@ class TestTheSystemPrompt:
         assert system_prompt(loaded) == "old body"
 
     def test_the_body_is_a_template_of_its_own(self):
-        prompt = system_prompt(criterion_of(system="{{ criterion.title }}|{{ body }}", body="Look at {{ criterion.title }}."))
-        assert prompt == "Brief|Look at Brief."
+        criterion = criterion_of(system="{{ criterion.title }}|{{ body }}", body="Look at {{ criterion.title }}.")
+        assert system_prompt(criterion) == "Brief|Look at Brief."
 
     @pytest.mark.parametrize(
         "mistake",
@@ -149,7 +149,7 @@ class TestTheItem:
         read = parse(item_message(EVERYTHING, Item("{{ 7 * 7 }}{% if %}", "{{ nonce }}"), NONCE).text)
         assert [value for *_, value in read] == ["{{ 7 * 7 }}{% if %}", "{{ nonce }}", []]
 
-    @pytest.mark.parametrize("wrong", ["", "abc", "0123456789ABCDEF", "0123456789abcdefg", "0123456789abcdef\n", "f" * 65])
+    @pytest.mark.parametrize("wrong", ["", "abc", NONCE.upper(), NONCE + "g", NONCE + "\n", "f" * 65])
     def test_a_nonce_that_is_none_is_refused(self, wrong):
         with pytest.raises(ValueError, match="a nonce is 16 to 64 lower-case hex digits"):
             item_message(EVERYTHING, Item("q", "a"), wrong)
@@ -165,7 +165,7 @@ class TestTheItem:
         ],
     )
     def test_a_template_that_leaves_a_field_unfenced_is_an_error_before_anything_is_sent(self, template):
-        with pytest.raises(CriterionError, match="_item.md.j2: (in|out)put does not stand, once, between tags that carry"):
+        with pytest.raises(CriterionError, match="_item.md.j2: (in|out)put does not stand, once, between tags"):
             item_template(criterion_of(item=template))
 
     def test_what_code_sends_is_pinned_to_the_wrapper_version(self):
@@ -215,7 +215,7 @@ class TestCuts:
     def test_short_sources_stay_whole_beside_a_long_one(self):
         sources = (Source("1", None, "a" * 100), Source("2", None, "b" * 90_000), Source("3", None, "c" * 200))
         message = item_message(EVERYTHING, Item("", "", sources), NONCE)
-        # 24,000 in all; ids take 3, the short texts 300, so the long one may have 23,697: half of it, 11,848, at each end
+        # 24,000 in all; ids take 3, the short texts 300, so the long one may have 23,697: 11,848 at each end
         assert message.cuts == (Cut("sources", 90_303, 303 + 2 * 11_848),)
         texts = [source["text"] for source in parse(message.text)[2][3]]
         assert texts[0] == "a" * 100
@@ -311,9 +311,10 @@ def joined(text):
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)  # lone surrogates too
 PIECE = st.one_of(
     st.sampled_from(HOSTILE),
-    st.text(st.characters(exclude_categories=()), max_size=30),
+    ANYTHING,
     st.text(st.sampled_from("0123456789abcdef\\\"<>&/u-"), max_size=40),
 )
 TEXT = st.one_of(
@@ -325,6 +326,7 @@ ITEM = st.builds(
     Item, input=TEXT, output=TEXT, sources=st.lists(st.builds(Source, TEXT, TEXT, TEXT), max_size=3).map(tuple)
 )
 
+UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}  # categories of Unicode
 _TAG = re.compile(r'<(/?)(item|input|output|sources)-([0-9a-f]{16})(?: characters="(\d+)" shown="(\d+)")?>')
 
 
@@ -332,7 +334,7 @@ def parse(text, nonce=NONCE):
     """Read a message strictly: (field, characters, shown, value) of each. Fails on whatever does not belong there."""
     lines = text.split("\n")
     assert lines == text.splitlines(), "something else than a line feed ends a line"
-    assert not {unicodedata.category(character) for line in lines for character in line} & {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    assert not {unicodedata.category(character) for line in lines for character in line} & UNSEEN
     begin, end = lines.index(f"<item-{nonce}>"), lines.index(f"</item-{nonce}>")
     assert not _TAG.search("\n".join([*lines[:begin], *lines[end + 1 :]]))
     inside = lines[begin + 1 : end]
@@ -384,13 +386,15 @@ def assert_structure_stays(item):
     there, kept, value = sources
     assert all(list(shown) == ["id", "title", "text"] for shown in value)
     texts = [
-        (getattr(source, part), shown[part]) for source, shown in zip(item.sources, value, strict=True) for part in shown
+        (getattr(source, part), shown[part])
+        for source, shown in zip(item.sources, value, strict=True)
+        for part in shown
     ]
     assert there == sum(len(text or "") for text, _ in texts)
     assert kept == sum(kept_of(text, shown) for text, shown in texts)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(ITEM)
 def test_no_text_changes_the_structure_of_a_message(item):
     assert_structure_stays(item)
@@ -399,10 +403,11 @@ def test_no_text_changes_the_structure_of_a_message(item):
 def test_neither_do_all_of_them_at_once_nor_very_long_ones():
     everything = joined("".join(HOSTILE))
     assert_structure_stays(Item(everything, everything[::-1], tuple(Source(text, text, text) for text in HOSTILE)))
-    assert_structure_stays(Item("<" * 2_000_000, NONCE * 100_000, (Source("\u202e" * 9_999, "&" * 9_999, everything * 1_000),)))
+    long_source = Source("\u202e" * 9_999, "&" * 9_999, everything * 1_000)
+    assert_structure_stays(Item("<" * 2_000_000, NONCE * 100_000, (long_source,)))
 
 
-@given(st.text(st.characters(exclude_categories=()), max_size=60), st.text("0123456789abcdef", min_size=16, max_size=20))
+@given(ANYTHING, st.text("0123456789abcdef", min_size=16, max_size=20))
 def test_a_nonce_is_taken_out_of_a_value_without_changing_it(text, nonce):
     value = joined(text + nonce + nonce[:7] + nonce + text)
     encoded = without(encode(value), nonce)
@@ -419,18 +424,18 @@ def test_a_nonce_that_repeats_itself_is_taken_out_too(nonce):
 
 
 def test_every_character_that_is_not_seen_is_escaped_and_letters_are_not():
-    shown = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
     everything = [chr(code) for code in range(sys.maxunicode + 1)]
-    unseen = [character for character in everything if unicodedata.category(character) in shown]
+    unseen = [character for character in everything if unicodedata.category(character) in UNSEEN]
     assert encode("".join(unseen)).isascii()
     # letters and marks by their category, that are not seen either: fillers, variation selectors, a joiner
-    assert encode("\u034f\u115f\u1160\u17b4\u180b\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef\ufdd0\uffff").isascii()
+    others = "\u034f\u115f\u1160\u17b4\u180b\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef\ufdd0\uffff"
+    assert encode(others).isascii()
     letters = [c for c in everything if unicodedata.category(c)[0] in "LN" and c not in "\u115f\u1160\u3164\uffa0"]
     assert encode("".join(letters)) == f'"{"".join(letters)}"'
 
 
 @settings(max_examples=60)
-@given(st.text(st.characters(exclude_categories=()), max_size=80), st.integers(2, 60))
+@given(ANYTHING, st.integers(2, 40))
 def test_a_shortened_text_keeps_both_ends_and_its_limit_in_bytes(text, limit):
     text = joined(text)
     shown, kept = shorten(text, limit)

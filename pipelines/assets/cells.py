@@ -12,6 +12,7 @@ from pipelines.statistics.domain_means import domain_means
 from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.variance_floor import variance_floor
 from pipelines.statistics.verdict import Estimate
+from pipelines.statistics.windows import Nights
 
 OVERALL = "overall"  # the slice kind of all logs, and the criterion of the weighted score
 ALWAYS_SLICED = ("category", "cohort")
@@ -98,6 +99,16 @@ def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) 
         missing = _share(weight, np.isnan(values("score")), ~np.isnan(bounds[0]))
     content = frame[["log_id", "criterion", "score", "least", "greatest", "weight", "stratum"]].to_csv(index=False)
     return Night(day, key, hashlib.sha256(content.encode()).hexdigest(), scored, least, greatest, missing)
+
+
+def stacked(nights: list[Night]) -> Nights:
+    """Nights as arrays (nights, cells)."""
+
+    def view(name: str) -> View:
+        return View(*(np.array(parts) for parts in zip(*(getattr(night, name) for night in nights), strict=True)))
+
+    scored = Estimate(*(np.array(parts) for parts in zip(*(night.scored for night in nights), strict=True)))
+    return Nights(scored, view("least"), view("greatest"), np.array([night.missing for night in nights]))
 
 
 def _membership(items: pd.DataFrame, cells: list[Cell]) -> np.ndarray:

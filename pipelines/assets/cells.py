@@ -88,15 +88,17 @@ def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) 
         return np.where(inside, wide, np.nan)
 
     def estimate(scores: np.ndarray) -> Estimate:
-        means = domain_means(stratum, weight, scores)
-        return Estimate(means.mean, np.maximum(means.variance, variance_floor(means.mean, _effective(weight, scores))), means.items)
+        mean, variance, count = domain_means(stratum, weight, scores)[:3]
+        return Estimate(mean, np.maximum(variance, variance_floor(mean, _effective(weight, scores))), count)
 
-    scored, missing = estimate(values("score")), np.zeros(len(cells))
+    scores = values("score")
+    scored, missing = estimate(scores), np.zeros(len(cells))
     least = greatest = View(scored.mean, scored.variance)
     if (frame["score"].isna() & frame["least"].notna()).any():
-        bounds = [np.where(np.isnan(values("score")), values(column), values("score")) for column in ("least", "greatest")]
-        least, greatest = (View(*estimate(scores)[:2]) for scores in bounds)
-        missing = _share(weight, np.isnan(values("score")), ~np.isnan(bounds[0]))
+        failed = np.isnan(scores)
+        lowest, highest = (np.where(failed, values(column), scores) for column in ("least", "greatest"))
+        least, greatest = (View(*estimate(bound)[:2]) for bound in (lowest, highest))
+        missing = _share(weight, failed, ~np.isnan(lowest))
     content = frame[["log_id", "criterion", "score", "least", "greatest", "weight", "stratum"]].to_csv(index=False)
     return Night(day, key, hashlib.sha256(content.encode()).hexdigest(), scored, least, greatest, missing)
 

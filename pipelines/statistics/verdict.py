@@ -80,7 +80,8 @@ def compare(
     ratio_low, _ = fieller(low.mean, bound(low.variance, ALPHA), base, base_reach)
     _, ratio_high = fieller(high.mean, bound(high.variance, ALPHA), base, base_reach)
 
-    verdict = np.full(np.shape(difference), Verdict.INCONCLUSIVE, dtype=object)
+    verdict = np.empty(np.shape(difference), dtype=object)
+    verdict.fill(Verdict.INCONCLUSIVE)
     below = lower - high.mean > reach(high, 1 - band)
     above = low.mean - upper > reach(low, 1 + band)
     verdict[(low.mean - lower > reach(low, 1 - band)) & (upper - high.mean > reach(high, 1 + band))] = Verdict.WITHIN

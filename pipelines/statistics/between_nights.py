@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 MOST_NIGHTS = 28
+WEEK = 7
 FEWEST_DEGREES_OF_FREEDOM = 2  # three nights of one epoch
 PRIOR_SPREAD = 0.02  # standard deviation of true nightly means, relative to the mean, before nights have shown theirs
 PRIOR_DEGREES_OF_FREEDOM = 2
@@ -55,3 +56,13 @@ def between_nights_so_far(
         window = np.flatnonzero(rubric[: night + 1] == rubric[night])[-MOST_NIGHTS:]
         found[night] = between_nights(mean[window], variance[window], epoch[window])
     return found
+
+
+def known_before(between: Floats, rubric: NDArray[np.int64]) -> Floats:
+    """tau^2 (nights, m) that a night is held against: the least that was known on the week of nights of its rubric before
+    it; on the first night, its own prior.
+
+    It must not know that night, nor the first nights of a breach that goes on: they would excuse themselves.
+    """
+    weeks = [np.flatnonzero(rubric[:night] == rubric[night])[-WEEK:] for night in range(len(rubric))]
+    return np.array([between[week if len(week) else [night]].min(axis=0) for night, week in enumerate(weeks)])

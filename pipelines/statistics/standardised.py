@@ -20,4 +20,5 @@ def standardised(
     total = np.where(both, cold_items, 0.0).sum(axis=1)
     share = np.where(both, cold_items, 0.0) / np.where(total > 0, total, np.nan)[:, None]
     moved = np.where(both, share * (mean - cold_mean), 0.0).sum(axis=1)
-    return np.where(total > 0, whole + moved, np.nan), np.where(both, share**2 * variance, 0.0).sum(axis=1) + 0 * total
+    squares = np.where(both, share**2 * variance, 0.0).sum(axis=1)
+    return np.where(total > 0, whole + moved, np.nan), np.where(total > 0, squares, np.nan)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.statistics.alarm import alarm
-from pipelines.statistics.between_nights import between_nights_so_far
+from pipelines.statistics.between_nights import between_nights_so_far, known_before
 from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, Bound, fixed_time, mixture_parameter, sequence
 from pipelines.statistics.missing_bounds import View, within_bounds
 from pipelines.statistics.pooled_nights import pooled_nights
@@ -93,7 +93,7 @@ def epoch_so_far(
         rho,
         bound,
         compare(prod, cold, band, bound, low, high),
-        alarm(nights.scored, tonight, cold, band, between, count),
+        alarm(nights.scored, tonight, cold, band, known_before(between, rubric), count),
     )
 
 

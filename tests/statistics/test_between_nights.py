@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.statistics.between_nights import between_nights, between_nights_so_far
+from pipelines.statistics.between_nights import between_nights, between_nights_so_far, known_before
 
 NAN = float("nan")
 
@@ -64,3 +64,9 @@ def test_a_spread_that_there_is_is_found_on_average():
     found = between_nights(mean, np.full(mean.shape, 0.0004), np.zeros(28, dtype=int))
     # (27 * 0.0009 + 2 * 0.000256) / 29
     assert found.mean() == pytest.approx((27 * 0.0009 + 2 * 0.000256) / 29, rel=0.02)
+
+
+def test_a_night_is_held_against_the_least_that_was_known_in_the_week_before_by_its_rubric():
+    between = np.array([[0.2], [0.1], [0.3], [0.4], [0.5]])
+    assert known_before(between, np.array([0, 0, 1, 1, 0]))[:, 0].tolist() == [0.2, 0.2, 0.3, 0.3, 0.1]
+    assert known_before(np.arange(10.0)[:, None], np.zeros(10, dtype=int))[:, 0].tolist() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]

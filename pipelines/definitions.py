@@ -10,6 +10,7 @@ from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
+from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
 from pipelines.assets.prod_logs import prod_logs_asset
 from pipelines.assets.published import published_asset
@@ -36,6 +37,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
     whole_history = [
         stage_history_asset(feature),
         divergence_asset(feature),
+        judge_drift_asset(feature),
         gate_decisions_asset(feature),
         published_asset(feature),
     ]

@@ -1,0 +1,66 @@
+"""The gate's quality rule replayed on many rollouts at once: the same functions that divergence uses."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.variance_floor import variance_floor
+from pipelines.statistics.verdict import Estimate, Verdict
+from pipelines.statistics.windows import Nights, epoch_so_far
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+NEVER = 0
+
+
+class Rollouts(NamedTuple):
+    """Of every rollout the first night, from 1, on which the rule said so; NEVER where it did on none. Each (rollouts).
+
+    `clear`: clearly not below the band, which is all of quality that an advance asks for; `within`: clearly inside both
+    edges; `below`: clearly below the band; `alarm`: one night far below it. The last two roll back.
+    """
+
+    clear: Integers
+    within: Integers
+    below: Integers
+    alarm: Integers
+
+
+def replay(
+    mean: Floats,
+    variance: Floats,
+    items: Integers,
+    baseline_mean: Floats | float,
+    baseline_variance: Floats | float,
+    band: float,
+    planned_variance: Floats | float,
+) -> Rollouts:
+    """Read the rule every night of `mean` and `variance` (rollouts, nights), the nightly means and their variances.
+
+    `items` (broadcasts to them) are the items scored a night; the cold eval's mean and variance are one each or one per
+    rollout, 0 for a yardstick without error. `planned_variance` is what a night's variance was expected to be before
+    the first: it shapes the sequence (`mixture_parameter`) and decides no error rate. One epoch, no missing judgments.
+    """
+    count = np.broadcast_to(items, mean.shape).T
+    view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))
+    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape))
+    cold = Estimate(
+        *(np.broadcast_to(value, mean.shape[:1]) for value in (baseline_mean, baseline_variance)),
+        np.full(mean.shape[:1], np.iinfo(np.int64).max),
+    )
+    one = np.zeros(len(count), dtype=np.int64)
+    window = epoch_so_far(nights, cold, band, one, one, np.broadcast_to(planned_variance * count[0], count.shape))
+    return Rollouts(
+        _first(window.comparison.ci_low >= -band * cold.mean),
+        _first(window.comparison.verdict == Verdict.WITHIN),
+        _first(window.comparison.verdict == Verdict.BELOW),
+        _first(window.alarm),
+    )
+
+
+def _first(said: NDArray[np.bool_]) -> Integers:
+    """The first night (axis 0) on which it was said, from 1; NEVER where it was not."""
+    return np.where(said.any(axis=0), said.argmax(axis=0) + 1, NEVER)

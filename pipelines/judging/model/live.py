@@ -156,23 +156,24 @@ class Commits:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "ledger") as thread:
-            while True:
+            while self._arrived or not self._ended:
                 await self._something.wait()
                 self._something.clear()
                 group, self._arrived = self._arrived, []
-                if group:
-                    try:
-                        await loop.run_in_executor(thread, self._record, [answered for answered, _ in group])
-                    except Exception as error:  # each waits for its own commit, and hears why there is none
-                        for _, committed in group:
-                            if not committed.done():
-                                committed.set_exception(error)
+                if not group:
+                    continue
+                error = None
+                try:
+                    await loop.run_in_executor(thread, self._record, [answered for answered, _ in group])
+                except Exception as raised:  # each waits for its own commit, and hears why there is none
+                    error = raised
+                for _, committed in group:
+                    if committed.done():
                         continue
-                    for _, committed in group:
-                        if not committed.done():
-                            committed.set_result(None)
-                elif self._ended:
-                    return
+                    if error is None:
+                        committed.set_result(None)
+                    else:
+                        committed.set_exception(error)
 
     async def end(self) -> None:
         """No more answers will come; `run` returns when those that have are committed."""

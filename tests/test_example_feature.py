@@ -20,6 +20,7 @@ EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 INSTANCES = {
     *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "forecast"),
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),
+    "sample.spread",
 }
 
 

@@ -170,6 +170,10 @@ def test_more_strata_than_n_do_not_make_the_sample_larger_than_n():
         **{f"text {number:03}": (5, 1) for number in range(3)},
         "(other)": (45, 1),
     }
+    # a and b reach the floor, c and d together are a third: with n = 2 only a stays
+    logs = [log(number, category="aaaaabbbbbccdd"[number]) for number in range(14)]
+    assert strata(drawn(logs, n=3, floor=5)) == {"a": (5, 1), "b": (5, 1), "(other)": (4, 1)}
+    assert strata(drawn(logs, n=2, floor=5)) == {"a": (5, 1), "(other)": (9, 1)}
 
 
 def test_power_allocation_gives_small_strata_more_and_large_ones_less():

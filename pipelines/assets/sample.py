@@ -60,7 +60,7 @@ def allocate_strata(
     `n`, from 1 to `sample.n`, is how many logs can be judged, where a budget allows fewer than the feature asks for. It
     is shared out as sample.n is, so that the smaller sample is a part of the larger one, and it is never exceeded:
     `(other)` takes in what has no place. `stratum_wanted` says what sample.n would have given the same strata. Raises
-    ValueError for an n that is neither.
+    ValueError for any other n.
     """
     wanted = feature.sample.n
     n = wanted if n is None else n

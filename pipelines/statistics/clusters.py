@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def cluster_ids(user_id: Sequence[str | None], conversation_id: Sequence[str | None]) -> NDArray[np.int64]:
-    """The cluster (n) of each of n sampled items, for domain_means: equal numbers are one cluster.
+    """The cluster (n) of each of n sampled items, for domain_means with `crossing`, as users have items in many strata.
 
     Scores of one user are alike, and so are those of one conversation; a user's conversations are all the user's. So
     clusters are users where one has several of the items, else conversations where one has, else every item is its own.

@@ -56,6 +56,19 @@ def test_items_of_one_cluster_are_one_unit_within_their_stratum():
     assert domain_means(strata, np.ones(6), np.arange(6.0)[:, None], cluster).degrees_of_freedom[0] == 5 - 2
 
 
+def test_what_a_user_has_in_common_across_strata_counts_where_clusters_cross():
+    # two strata of two items each, weights 1, scores 1, 0 and 1, 0: mean 1/2, z = 1/8, -1/8, 1/8, -1/8; factor 2/1
+    # one user has both 1s and another both 0s: (sqrt(2) (1/8 + 1/8))^2 twice, 1/4; as four units half of it
+    strata, ones, scores = np.array([0, 0, 1, 1]), np.ones(4), np.array([1.0, 0.0, 1.0, 0.0])[:, None]
+    alike = domain_means(strata, ones, scores, np.array([5, 6, 5, 6]), crossing=True)
+    # two users in one group of strata: one degree of freedom; four units in two strata: two
+    assert (alike.variance[0], alike.degrees_of_freedom[0]) == pytest.approx((1 / 4, 1))
+    four = domain_means(strata, ones, scores, np.array([5, 6, 5, 6]))
+    assert (four.variance[0], four.degrees_of_freedom[0]) == pytest.approx((1 / 8, 2))
+    # a user who scores high in one and low in the other evens out
+    assert domain_means(strata, ones, scores, np.array([5, 6, 6, 5]), crossing=True).variance[0] == pytest.approx(0)
+
+
 def test_a_domain_has_the_degrees_of_freedom_of_its_own_units_and_strata():
     # in the domain: two items of a and one of b; nobody of c
     scores = np.array([1.0, 0.0, NAN, 0.5, NAN, NAN, NAN])[:, None]
@@ -94,10 +107,16 @@ SAMPLES = st.lists(
 )
 
 
-def estimated(rows, scale=1.0):
+def estimated(rows, scale=1.0, crossing=False):
     stratum, cluster, weight, score = (np.array(column) for column in zip(*rows, strict=True))
     stratum = np.unique(stratum, return_inverse=True)[1]
-    return domain_means(stratum, scale * weight, score[:, None].astype(float), cluster)
+    return domain_means(stratum, scale * weight, score[:, None].astype(float), cluster, crossing=crossing)
+
+
+@given(SAMPLES)
+def test_nothing_crosses_where_each_cluster_has_one_stratum(rows):
+    rows = [(stratum, 10 * stratum + cluster, weight, score) for stratum, cluster, weight, score in rows]
+    same(estimated(rows), estimated(rows, crossing=True))
 
 
 def same(one, other):
@@ -107,7 +126,9 @@ def same(one, other):
 
 @given(SAMPLES, st.randoms(use_true_random=False))
 def test_the_order_of_the_items_does_not_matter(rows, random):
-    same(estimated(rows), estimated(random.sample(rows, len(rows))))
+    shuffled = random.sample(rows, len(rows))
+    for crossing in (False, True):
+        same(estimated(rows, crossing=crossing), estimated(shuffled, crossing=crossing))
 
 
 @given(SAMPLES, st.floats(1e-3, 1e3))
@@ -158,16 +179,18 @@ def test_intervals_cover_the_population_mean_as_often_as_they_say():
 
 
 def test_users_with_ways_of_their_own_are_covered_when_they_are_the_clusters():
-    # 40 users of 5 items each; a user's own level has a variance of 0.04, the items add 0.04: the mean has a variance of
-    # 0.04 / 40 + 0.04 / 200 = 0.0012, of which single items would show 0.08 / 200 = 0.0004: 1.96 * sqrt(1/3) errors, 74 %
+    # 40 users of 5 items each, in strata as they come, which differ by 0.3. A user's own level has a variance of 0.04, and
+    # the items add 0.04: the mean has 0.04 / 40 + 0.04 / 200 = 0.0012. Single items would show 0.08 / 200 = 0.0004, and
+    # cover where 1.96 * sqrt(1/3) errors do, 74 %; users cut up by strata do not do much better
     random = np.random.default_rng(20261103)
-    users = np.repeat(np.arange(40), 5)
-    stratum, weight = np.repeat([0, 1], 100), np.repeat([3.0, 3.0], 100)
-    covered = np.zeros(2)
+    users, weight = np.repeat(np.arange(40), 5), np.ones(200)
+    covered = dict.fromkeys(("items", "cut up", "crossing"), 0)
     for _ in range(1000):
-        y = 0.5 + 0.2 * random.standard_normal(40)[users] + 0.2 * random.standard_normal(200)
-        for column, cluster in enumerate((None, users)):
-            found = domain_means(stratum, weight, y[:, None], cluster)
-            covered[column] += abs(found.mean[0] - 0.5) <= 1.96 * np.sqrt(found.variance[0])
-    assert covered[0] / 1000 == pytest.approx(0.74, abs=0.04)
-    assert covered[1] / 1000 == pytest.approx(0.95, abs=0.025)
+        stratum = np.tile([0, 1, 2, 3], 50)
+        y = 0.1 * stratum + 0.2 * random.standard_normal(40)[users] + 0.2 * random.standard_normal(200)
+        for name, cluster in (("items", None), ("cut up", users), ("crossing", users)):
+            found = domain_means(stratum, weight, y[:, None], cluster, crossing=name == "crossing")
+            covered[name] += abs(found.mean[0] - 0.15) <= 1.96 * np.sqrt(found.variance[0])
+    assert covered["items"] / 1000 == pytest.approx(0.74, abs=0.04)
+    assert covered["cut up"] / 1000 < 0.85
+    assert covered["crossing"] / 1000 == pytest.approx(0.95, abs=0.025)

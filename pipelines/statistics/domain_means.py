@@ -35,10 +35,10 @@ def domain_means(
 ) -> Means:
     """Weighted means of m domains of one night's sample, and their variances by linearisation.
 
-    `stratum` (n) is 0, 1, ... for each sampled item, and `score` (n, m) holds the items' scores in each domain, nan where
-    the item is not in it or has no score. Slices and criteria are domains alike. `weight` is N_h / n_h (n), or one for
-    each domain (n, m), as nonresponse.py makes them. `cluster` (n) says which items are one sampling unit, as clusters.py
-    does; without it each item is its own.
+    `stratum` (n) is 0, 1, ... for each sampled item, and `score` (n, m) holds the items' scores in each domain, nan
+    where the item is not in it or has no score. Slices and criteria are domains alike. `weight` is N_h / n_h (n), or
+    one for each domain (n, m), as nonresponse.py makes them. `cluster` (n) says which items are one sampling unit, as
+    clusters.py does; without it each item is its own.
 
     With d the domain, w the weights and N = sum w d: mean = sum w d y / N; the items' linearised values are
     z = w d (y - mean) / N, and t their totals over a unit. With a_h units in stratum h,
@@ -53,8 +53,8 @@ def domain_means(
     sqrt(a_h / (a_h - 1)) (t - mean of t in h) are added up over its strata before they are squared, so that what a user
     has in common across strata counts. Where no cluster crosses strata, that is the same.
 
-    The process is judged and not the day, so there is no finite-population correction. `population` (strata), the number
-    of sampling units that each stratum has in all, turns it on for "this day's mean": times 1 - a_h / population_h.
+    The process is judged and not the day, so there is no finite-population correction. `population` (strata), how many
+    sampling units each stratum has in all, turns it on for "this day's mean": times 1 - a_h / population_h.
 
     In a stratum of one unit there is no spread to see: t is centred at 0, which is the mean of all t, and there is no
     a / (a - 1). That is "adjust" in R's survey package. Raises ValueError where more units were sampled than there are.
@@ -101,7 +101,7 @@ def _deviations(totals: Floats, stratum: Integers, population: Floats | None) ->
 
 
 def _linked(stratum: Integers, cluster: Integers) -> Integers:
-    """For each unit, a number of all that clusters link it to: deviations add up to 0 within it, and in no part of it."""
+    """For each unit, the number of its group: strata that clusters link, within which deviations add up to 0."""
     strata, clusters = (np.unique(ids, return_inverse=True)[1] for ids in (stratum, cluster))
     nodes = strata.max(initial=-1) + 1, clusters.max(initial=-1) + 1
     links = coo_array((np.ones(len(strata)), (strata, nodes[0] + clusters)), shape=(sum(nodes), sum(nodes)))

@@ -12,9 +12,9 @@ def nonresponse_weights(
 ) -> Floats:
     """The weights (n, m) of n items in m domains, for domain_means.
 
-    `stratum` (n) is 0, 1, ... for each sampled item and `weight` (n) its N_h / n_h. `judged` (n, m) says which items of a
-    domain have a verdict, be it a score or "not applicable", and `missing` (n, m) which items of it should have one and
-    do not. With J and M the sums of their weights in one domain and stratum, an item that is judged gets
+    `stratum` (n) is 0, 1, ... for each sampled item and `weight` (n) its N_h / n_h. `judged` (n, m) says which items of
+    a domain have a verdict, be it a score or "not applicable", and `missing` (n, m) which items of it should have one
+    and do not. With J and M the sums of their weights in one domain and stratum, an item that is judged gets
 
         w' = w (J + M) / J
 
@@ -22,9 +22,9 @@ def nonresponse_weights(
     So each stratum keeps its weight in the domain. Where a stratum has no verdict at all in a domain there is nobody to
     carry its weight, and the mean is that of the others.
 
-    It takes verdicts to be missing at random within a stratum of a domain. That cannot be seen in the data, so a verdict
-    must hold under missing_bounds.py too, which takes nothing for granted. The weights count as given in the variance, as
-    everywhere where such weights are used; J differs from sample to sample by little while few are missing.
+    It takes verdicts to be missing at random within a stratum of a domain. That cannot be seen in the data, so where
+    much is missing a comparison must hold at Manski's bounds too (missing_bounds.py), which take nothing for granted.
+    The variance takes the weights as given, as survey packages do: a little too large, and by more the more is missing.
     """
     weights = weight[:, None]
     there, absent = np.where(judged, weights, 0.0), np.where(missing, weights, 0.0)

@@ -11,8 +11,8 @@ PRIOR_DEGREES = 20  # two nights of a floor of ten: then a stratum's own spread 
 def shrunk_spread(squares: Floats, degrees_of_freedom: Floats) -> Floats:
     """The standard deviation S_h in each stratum (strata), shrunk to the pooled one.
 
-    `squares` holds each stratum's sum of squared deviations from its means, `degrees_of_freedom` d_h its scores less the
-    number of those means. With s_h^2 = squares_h / d_h, s_0^2 = sum of squares / sum of d_h and d_0 = 20:
+    `squares` holds each stratum's sum of squared deviations from its means, `degrees_of_freedom` d_h its scores less
+    the number of those means. With s_h^2 = squares_h / d_h, s_0^2 = sum of squares / sum of d_h and d_0 = 20:
 
         S_h^2 = (d_0 s_0^2 + d_h s_h^2) / (d_0 + d_h)
 

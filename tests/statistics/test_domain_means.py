@@ -48,8 +48,9 @@ def test_a_stratum_of_one_is_centred_at_the_grand_mean():
 
 def test_items_of_one_cluster_are_one_unit_within_their_stratum():
     # one stratum, weights 1, n = 4, scores 1, 1, 0, 0: mean 1/2, z = 1/8, 1/8, -1/8, -1/8
-    # units of two alike: totals 1/4, -1/4: 2/1 * 2/16 = 1/4 (of single items: 4/3 * 4/64 = 1/12), 2 - 1 degrees of freedom
-    found = domain_means(np.zeros(4, dtype=int), np.ones(4), np.array([[1.0], [1.0], [0.0], [0.0]]), np.array([7, 7, 3, 3]))
+    # units of two alike: totals 1/4, -1/4: 2/1 * 2/16 = 1/4 (single items: 4/3 * 4/64 = 1/12), 2 - 1 degrees of freedom
+    scores = np.array([1.0, 1.0, 0.0, 0.0])[:, None]
+    found = domain_means(np.zeros(4, dtype=int), np.ones(4), scores, np.array([7, 7, 3, 3]))
     assert (found.variance[0], found.degrees_of_freedom[0]) == pytest.approx((1 / 4, 1))
     # a cluster in two strata is a unit in each: three units in a, two in b
     strata, cluster = np.array([0, 0, 0, 0, 1, 1]), np.array([1, 1, 2, 3, 1, 4])
@@ -179,8 +180,8 @@ def test_intervals_cover_the_population_mean_as_often_as_they_say():
 
 
 def test_users_with_ways_of_their_own_are_covered_when_they_are_the_clusters():
-    # 40 users of 5 items each, in strata as they come, which differ by 0.3. A user's own level has a variance of 0.04, and
-    # the items add 0.04: the mean has 0.04 / 40 + 0.04 / 200 = 0.0012. Single items would show 0.08 / 200 = 0.0004, and
+    # 40 users of 5 items each, in strata as they come, which differ by 0.1. A user's own level has a variance of 0.04,
+    # and the items add 0.04: the mean has 0.04 / 40 + 0.04 / 200 = 0.0012. Single items would show 0.08 / 200 = 0.0004, and
     # cover where 1.96 * sqrt(1/3) errors do, 74 %; users cut up by strata do not do much better
     random = np.random.default_rng(20261103)
     users, weight = np.repeat(np.arange(40), 5), np.ones(200)

@@ -1,4 +1,4 @@
-"""Means, standard errors and degrees of freedom are those of R's survey package, on made-up and on published samples."""
+"""Means, standard errors and degrees of freedom are those of R's survey package, on made-up and published samples."""
 
 import shutil
 import subprocess
@@ -55,10 +55,14 @@ def test_made_up_samples_have_what_r_said_of_them(name):
 def asked(tmp_path_factory) -> Path:
     """The folder in which R has left samples, and what it says of them; skips where R cannot be asked."""
     folder = tmp_path_factory.mktemp("survey")
-    if not shutil.which("Rscript") or subprocess.run(["Rscript", "-e", "library(survey)"], capture_output=True).returncode:
+    if not shutil.which("Rscript") or _fails("Rscript", "-e", "library(survey)"):
         pytest.skip("R with survey is not installed")
     subprocess.run(["Rscript", str(SCRIPT), str(folder)], check=True, capture_output=True)
     return folder
+
+
+def _fails(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True).returncode != 0
 
 
 def test_what_r_said_is_what_it_says(asked):
@@ -70,7 +74,7 @@ def test_what_r_said_is_what_it_says(asked):
 def test_published_samples_have_what_r_says_of_them(asked):
     expected = pd.read_csv(asked / "expected.csv").set_index("name")
     assert len(expected) > len(SAID) + 10
-    # Published with the package: mean api00 of apistrat, its standard error without and with finite-population correction
+    # Published with the package: apistrat's mean api00, its standard error without and with finite-population correction
     assert expected.loc["apistrat"].tolist() == pytest.approx([662.287, 9.536, 197], abs=5e-4)
     assert expected.loc["apistrat_fpc", "error"] == pytest.approx(9.409, abs=5e-4)
     for row in expected.itertuples():

@@ -181,8 +181,8 @@ def test_intervals_cover_the_population_mean_as_often_as_they_say():
 
 def test_users_with_ways_of_their_own_are_covered_when_they_are_the_clusters():
     # 40 users of 5 items each, in strata as they come, which differ by 0.1. A user's own level has a variance of 0.04,
-    # and the items add 0.04: the mean has 0.04 / 40 + 0.04 / 200 = 0.0012. Single items would show 0.08 / 200 = 0.0004, and
-    # cover where 1.96 * sqrt(1/3) errors do, 74 %; users cut up by strata do not do much better
+    # and the items add 0.04: the mean has 0.04 / 40 + 0.04 / 200 = 0.0012. Single items would show 0.08 / 200 = 0.0004,
+    # and cover where 1.96 * sqrt(1/3) errors do, 74 %; users cut up by strata do not do much better
     random = np.random.default_rng(20261103)
     users, weight = np.repeat(np.arange(40), 5), np.ones(200)
     covered = dict.fromkeys(("items", "cut up", "crossing"), 0)

@@ -21,6 +21,7 @@ INSTANCES = {
     *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "forecast"),
     *("judge.model", "judge.redact", "judge.budget_usd", "judge.votes", "judge.base_url", "judge.prices"),
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),
+    "sample.spread",
 }
 
 

@@ -15,7 +15,8 @@ from pipelines.judging.redaction import LONGEST, NotRedacted, RedactionUnavailab
 REDACTOR = Redactor()
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEow+/=\n-----END RSA PRIVATE KEY-----"
 
-# Card 4111 1111 1111 1111: 30 from the odd digits, doubled or not, so divisible by 10. The IBANs are the registry's examples.
+# Luhn's sum of 4111 1111 1111 1111: 2 * 4 + 7 * 2 * 1 from every other digit, 8 * 1 from the others, 30 in all: divisible
+# by 10. The IBANs are the registry's examples.
 VALUES = {
     "ada.lovelace+work@mail.example.co.uk": "<EMAIL_1>",
     "o'neil@xn--80ak6aa92e.com": "<EMAIL_1>",
@@ -69,7 +70,7 @@ def test_a_value_is_replaced_by_its_kind_and_its_number(value):
         "invoice 219099999",  # nine digits alone may be anything
         "3@4.5 or user@localhost",
         "2026-11-02 14:33:12.123456",
-        "I forgot my password: what do I do? The token is not accepted.",
+        "I forgot my password: what do I do? The token is refused! My password is wrong!!",
         "a task-force-for-high-risk-adjusted-returns",
         "Ada Lovelace, 12 St James's Square, London",  # names and addresses are known not to be caught
         "",

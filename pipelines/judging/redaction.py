@@ -2,9 +2,9 @@
 
 Taken out are e-mail addresses, card numbers (with a valid check digit), IBANs, IP addresses, US social security
 numbers, phone numbers (international, and as they are written in PHONE_REGIONS) and secrets. **Names and postal
-addresses are not**: no model reads the text. In the place of each value stands its kind and a number, as in `<EMAIL_1>`:
-the same value gets the same number in all texts of an item, so that a judge can still tell whether an answer repeats
-what its sources say.
+addresses are not**: no model reads the text. In the place of each value stands its kind and a number, `<EMAIL_1>`: the
+same value gets the same number in all texts of an item, so that a judge can still tell whether an answer repeats what
+its sources say.
 
 Presidio knows the shapes and checks the digits, without a language model. Its e-mail pattern takes minutes over
 "a.a.a...", and what its patterns cannot search in time it lets through; so they are searched here, under a deadline,
@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from pipelines.errors import UserError
 from pipelines.judging.judge import Item
@@ -187,7 +188,7 @@ class Redactor:
         return found
 
     def _checked(self, kind: Kind, score: float, match) -> Iterator[_Found]:
-        """A match of Presidio's pattern, if its digits are right, and if it is certain enough or its context says so."""
+        """A match of Presidio's pattern, if its digits are right and it is certain enough, or its context says so."""
         text, start = match.string, match.start()
         for end in _ends(kind, match):
             value = text[start:end]
@@ -198,6 +199,12 @@ class Redactor:
             if valid or score >= CERTAIN_ENOUGH or self._context[kind].search(before):
                 yield _Found(start, end, kind)
                 return
+
+
+@cache
+def redactor() -> Redactor:
+    """The one Redactor of this process. Raises RedactionUnavailable when the extra is not installed."""
+    return Redactor()
 
 
 def redact_item(redactor: Redactor, item: Item) -> tuple[Item, dict[str, int]]:

@@ -8,9 +8,9 @@ import duckdb
 
 from pipelines import clock, lake
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
-from pipelines.judging.redaction import RedactionUnavailable
+from pipelines.judging.redaction import RedactionUnavailable, redactor
 from pipelines.publishing.code_version import code_version
-from pipelines.publishing.redacted import NEVER_REDACTED, TEXT_COLUMNS, WITHHELD_ERROR, redacted_copies, redactor
+from pipelines.publishing.redacted import NEVER_REDACTED, TEXT_COLUMNS, WITHHELD_ERROR, redacted_copies
 
 FILE_NAME = "prod_evals.duckdb"
 STORAGE_VERSION = "v1.5.0"  # clients from DuckDB 1.5 on can open the file; without it, only 2.0 and later

@@ -1,7 +1,7 @@
 """Redacted copies of the lake's files: what is published of features whose `publish.text` is redacted.
 
-A copy stands beside its original and names, in its own metadata, the bytes and the version of the rules that it was made
-from: it is made again when either changes, and otherwise as it is. So a night redacts a day, and the first publishing
+A copy stands beside its original and names, in its own metadata, the bytes and the version of the rules that it was
+made from: it is made again when either changes, and stays otherwise. So a night redacts a day, and the first publishing
 all days that there are.
 """
 
@@ -9,14 +9,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines import lake
-from pipelines.judging.redaction import VERSION, NotRedacted, Redactor
+from pipelines.judging.redaction import VERSION, NotRedacted, Redactor, redactor
 
 # The columns that quote what users wrote or were answered. They leave the lake as `publish.text` allows.
 TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -39,8 +38,8 @@ def redacted_copies(
     """The redacted copies of a table's files, made where there are none yet, and the files that cannot be read.
 
     Each row is redacted by itself: a number stands for the same value in all texts of a row, and for another one in
-    other rows. A row with a text that cannot be redacted in time has no text. Raises RedactionUnavailable when the extra
-    is not installed.
+    other rows. A row with a text that cannot be redacted in time has no text. Raises RedactionUnavailable when the
+    extra is not installed.
     """
     copies, unreadable = [], []
     connection.create_function("redacted", _redacted_json(redactor()), ["VARCHAR"], "VARCHAR")
@@ -56,12 +55,6 @@ def redacted_copies(
     finally:
         connection.remove_function("redacted")
     return copies, unreadable
-
-
-@cache
-def redactor() -> Redactor:
-    """The one Redactor of this process. Raises RedactionUnavailable when the extra is not installed."""
-    return Redactor()
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> Path:

@@ -93,8 +93,12 @@ def require_telemetry() -> None:
 
 def logs_url(endpoint: str) -> str:
     """Where a collector takes logs: the endpoint, with OTLP's path where it has none."""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(endpoint)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        known = False
+    if not known:
         raise TelemetryUnavailable(
             f"the telemetry endpoint {_shown(endpoint)!r} is no URL of a collector; "
             "write one as in http://127.0.0.1:4318"
@@ -182,5 +186,5 @@ def _nanoseconds(at: datetime) -> int:
 
 def _shown(url: str) -> str:
     """A URL without what may be secret in it: its user, password and query."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    scheme, mark, rest = url.partition("?")[0].rpartition("://")
+    return scheme + mark + rest.rpartition("@")[2]

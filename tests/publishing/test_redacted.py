@@ -138,6 +138,18 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_of_it_is_published():
     assert query("SELECT DISTINCT day - DATE '2026-11-02' FROM sample") == [(1,)]
 
 
+def test_nothing_is_published_of_a_file_that_cannot_be_redacted(monkeypatch):
+    def full_disk(*_):
+        raise OSError("no space left")
+
+    rows.write_day(rows.make_feature("drafts", text="redacted"), rows.START)
+    monkeypatch.setattr(redacted, "_copy", full_disk)
+    publish_database()
+    assert query("SELECT count(*) FROM sample") == [(0,)]
+    (named,) = query("SELECT unreadable_files FROM publication")[0]
+    assert len(named) == 2  # sample and judgments of the day
+
+
 def test_the_page_shows_redacted_text_and_says_so():
     feature = rows.make_feature("drafts", text="redacted")
     rows.write_rollout(feature, days=1)

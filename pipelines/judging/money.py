@@ -25,8 +25,8 @@ class NoPrice(UserError):
 class Usage:
     """The tokens of one answer, each counted in one field only, as the API's `usage` does.
 
-    `input_tokens` are those that were neither read from the cache nor written to it; `cache_creation_*` were written,
-    to stay 5 minutes or 1 hour.
+    `input_tokens` are those that were neither read from the cache nor written to it; `cache_creation_*` were written, to
+    stay 5 minutes or 1 hour.
     """
 
     input_tokens: int = 0

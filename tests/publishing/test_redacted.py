@@ -115,7 +115,7 @@ def test_a_copy_that_cannot_be_read_is_made_again():
 
 def test_a_row_that_cannot_be_redacted_has_no_text_and_the_others_have_theirs(monkeypatch):
     monkeypatch.setattr(redaction, "LONGEST", 2_000)
-    feature = rows.make_feature("drafts", text="redacted")
+    rows.make_feature("drafts", text="redacted")
     long = "my card is 4111 1111 1111 1111 " + "x" * 2_000
     items = [rows.item(1), rows.item(2, sources=[{"id": "s", "title": None, "text": long}], error="late")]
     rows.write("sample", items, feature="drafts", day=rows.START)

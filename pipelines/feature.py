@@ -123,6 +123,7 @@ class PublishText(StrEnum):
     """What the published file and the page may show of inputs, outputs and what quotes them."""
 
     FULL = "full"
+    REDACTED = "redacted"
     NONE = "none"
 
 
@@ -407,7 +408,9 @@ class Ramp(_Section):
 
 
 class Publish(_Section):
-    text: PublishText = Field(PublishText.NONE, description="what may be shown of inputs and outputs: full or none")
+    text: PublishText = Field(
+        PublishText.NONE, description="what may be shown of inputs and outputs: full, redacted or none"
+    )
 
 
 class Feature(_Section):

@@ -144,6 +144,17 @@ def files(table: str, **keys: Any) -> list[Path]:
     return sorted((data_directory() / "lake" / table).glob(_levels(table, keys)))
 
 
+def key(file: Path, name: str) -> str:
+    """The value of a key, as a file's path has it: `key(file, "feature")`."""
+    inside = file.relative_to(data_directory() / "lake").parts
+    return next(part.removeprefix(f"{name}=") for part in inside if part.startswith(f"{name}="))
+
+
+def redacted(file: Path) -> Path:
+    """Where the redacted copy of a table's file is: beside it, so that it goes when its partition goes."""
+    return file.with_name("redacted.parquet")
+
+
 def pattern(table: str) -> str:
     """The glob of every file that a table has or will have, for a view that is to see those of later days too."""
     return str(data_directory() / "lake" / table / _levels(table, {}))

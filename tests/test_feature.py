@@ -38,7 +38,7 @@ def test_a_file_with_only_what_a_user_must_know_is_enough():
         ("timezone: America/NewYork", ":3: timezone is 'America/NewYork'; it must be an IANA time zone; did you mean America/New_York? (the zone whose midnight cuts a day)"),
         ("night: {at: 16:30}", ':3: night.at is 990; YAML reads 04:30 without quotes as a number; write "04:30" (when the day\'s logs are usually there)'),
         ('night: {at: "25:00"}', ":3: night.at is '25:00'; it must be a time of day as in \"04:30\" (when the day's logs are usually there)"),
-        ("publish: {text: redacted}", ":3: publish.text is 'redacted'; it must be 'full' or 'none' (what may be shown of inputs and outputs: full or none)"),
+        ("publish: {text: some}", ":3: publish.text is 'some'; it must be 'full', 'redacted' or 'none' (what may be shown of inputs and outputs: full, redacted or none)"),
         ("ramp: {stages: [{name: a}], history: [{stage: b, from: 2026-10-01}]}", ":3: ramp: history names the stage 'b'; the stages are a"),
         ("ramp: {stages: [{name: a, min_night: 2}]}", ":3: ramp.stages.0.min_night is not a field; did you mean min_nights?"),
         ("judge: {criteria: {tone: 0}}", ":3: judge.criteria.tone is 0; it must be greater than 0"),

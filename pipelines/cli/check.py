@@ -14,8 +14,9 @@ from pipelines.assets.sample import allocate_strata, measured_spread, shared_out
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
-from pipelines.feature import Allocation, Feature, find_feature
+from pipelines.feature import Allocation, Feature, PublishText, find_feature
 from pipelines.judging.judges import judge_of
+from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.sources.cold_items import read_cold_items
 from pipelines.sources.logs import DayReading, read_day
@@ -42,6 +43,8 @@ def check_feature(feature: Feature, day: date) -> None:
     terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {feature.stage_on(day).name}")
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
+    if feature.publish.text is PublishText.REDACTED:
+        Redactor()
     with lake.connect() as connection, tempfile.TemporaryDirectory(prefix="prod-evals-check-") as directory:
         reading = read_day(connection, feature, day, Path(directory))
         _show_reading(reading)

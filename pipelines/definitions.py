@@ -11,11 +11,13 @@ from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
 from pipelines.assets.judgments import judgments_asset
+from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.prod_logs import prod_logs_asset
 from pipelines.assets.published import published_asset
 from pipelines.assets.sample import sample_asset
 from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
+from pipelines.assets.trends import trends_asset
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 
 
@@ -36,6 +38,8 @@ def of_feature(feature: Feature) -> dg.Definitions:
     whole_history = [
         stage_history_asset(feature),
         divergence_asset(feature),
+        mix_shift_asset(feature),
+        trends_asset(feature),
         gate_decisions_asset(feature),
         published_asset(feature),
     ]

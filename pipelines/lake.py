@@ -38,6 +38,8 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "rulers": ("ruler_id",),
     "stage_history": ("feature",),
     "divergence": ("feature",),
+    "mix_shift": ("feature",),
+    "trends": ("feature",),
     "gate_decisions": ("feature",),
     "gate_log": ("feature", "decision_id"),
 }

@@ -6,5 +6,7 @@ pooled_nights   nights pooled
 epochs          which nights may be pooled
 verdict         the rule: production against the cold eval
 holm            many tests at once
+mix_shift       a difference of means, split into mix and quality
+trends          the cold eval up and production down, and the gap between them
 planning        what it would take to tell: nights, or items of the cold eval
 """

@@ -59,6 +59,20 @@ def test_a_category_that_the_cold_eval_has_not_is_a_term_of_its_own(feature):  #
     assert by["epoch", "billing"]["prod_share"] == pytest.approx(0.7083, abs=1e-4)
 
 
+def test_a_night_of_one_item_is_left_out_as_it_is_of_the_pooled_mean(feature):  # noqa: F811
+    write_baseline(feature)
+    write_night(feature, 0, items([1.0, 0.25] * 20))
+    write_night(feature, 1, items([0.25]))
+    write_night(feature, 2, items([1.0] * 40))
+    rows, divergence = made(feature, make_mix_shift, "mix_shift")
+    last = [
+        row["prod_mean"]
+        for row in rows + divergence
+        if str(row["day"]) == "2026-11-04" and (row["window"], row["slice_kind"], row["criterion"]) == ("epoch", "overall", "overall")
+    ]
+    assert last == [pytest.approx(0.875), pytest.approx(0.875)]
+
+
 def test_without_a_cold_eval_by_the_same_rulers_there_is_nothing_to_decompose(feature):  # noqa: F811
     write_baseline(feature, rubric_id="newer")
     write_night(feature, 0, items([1.0] * 30))

@@ -5,6 +5,7 @@ import dagster as dg
 from pipelines import nights
 from pipelines.assets.baseline import baseline_asset
 from pipelines.assets.building import broken_feature_asset
+from pipelines.assets.calibration import calibration_asset
 from pipelines.assets.cold_items import cold_items_asset
 from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
@@ -40,6 +41,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         divergence_asset(feature),
         mix_shift_asset(feature),
         trends_asset(feature),
+        *([calibration_asset(feature)] if feature.human_labels else []),
         gate_decisions_asset(feature),
         published_asset(feature),
     ]

@@ -40,6 +40,7 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "divergence": ("feature",),
     "mix_shift": ("feature",),
     "trends": ("feature",),
+    "calibration": ("feature",),
     "gate_decisions": ("feature",),
     "gate_log": ("feature", "decision_id"),
 }

@@ -18,7 +18,7 @@ from pipelines.feature import (
 EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 # Where the example shows a case and not the default: the line says "for instance".
 INSTANCES = {
-    *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "forecast"),
+    *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "human_labels", "forecast"),
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),
 }
 

@@ -1,4 +1,4 @@
-"""The command line: `prod-evals demo | check | run | gate | publish | dev`.
+"""The command line: `prod-evals demo | check | run | gate | calibrate | publish | dev`.
 
 This file declares the commands. What each does is the module of its name beside this file, imported only when the
 command is used, so that help is quick.
@@ -145,6 +145,29 @@ def gate(feature: str, day: date | None, as_json: bool, fail_on: str | None) -> 
     from pipelines.cli.gate import answer
 
     sys.exit(answer(feature, day, as_json, fail_on == "roll_back"))
+
+
+@main.command()
+@click.argument("feature")
+@click.option("--labels", type=click.Path(exists=True, dir_okay=False), help="One file of labels.  [default: human_labels.path]")
+@click.option("--to-label", type=click.IntRange(1), metavar="N", help="Write N items for people to label, as JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def calibrate(feature: str, labels: str | None, to_label: int | None, as_json: bool) -> None:
+    """Set the judge beside people: agreement, and means corrected by what they said.
+
+    Agreement is quadratic-weighted kappa with a bootstrap interval, by criterion, and that of people with each other
+    where an item has two raters. Means are corrected for production and for the cold eval.
+
+    \b
+    Examples:
+      prod-evals calibrate support_drafts --to-label 50 > labels.jsonl
+      prod-evals calibrate support_drafts --labels labels.jsonl
+    """
+    if to_label and as_json:
+        raise click.UsageError("--to-label writes JSON lines already; use it without --json")
+    from pipelines.cli.calibrate import show_calibration, write_items_to_label
+
+    sys.exit(write_items_to_label(feature, to_label, labels) if to_label else show_calibration(feature, labels, as_json))
 
 
 @main.command()

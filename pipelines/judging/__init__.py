@@ -8,4 +8,5 @@ rules      its rules, one module per criterion
 ledger     every verdict ever received
 panel      items before a judge: ledger first, then the judge
 judges     which judge a feature file asks for
+calibration  the judge beside people
 """

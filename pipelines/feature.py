@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -99,6 +99,13 @@ class PublishText(StrEnum):
 
     FULL = "full"
     NONE = "none"
+
+
+class Uncertainty(StrEnum):
+    """What a cold eval is taken for: a sample of what it stands for, or the yardstick itself."""
+
+    SAMPLED = "sampled"
+    FIXED = "fixed"
 
 
 class RollBackTrigger(StrEnum):
@@ -212,8 +219,10 @@ class Baseline(_Section):
     fields: dict[ColdColumn, str | SourceFields] = Field(
         default_factory=dict, description="where each column of a cold item is in a record"
     )
-    uncertainty: Literal["sampled"] = Field(
-        "sampled", description="the cold items are a sample of what they stand for, so their mean has an error"
+    uncertainty: Uncertainty = Field(
+        Uncertainty.SAMPLED,
+        description="sampled: the cold items stand for more than themselves, so their mean has an error; fixed: their "
+        "mean is the yardstick itself",
     )
 
     @model_validator(mode="after")

@@ -2,20 +2,48 @@
 
 from math import inf
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pipelines.statistics.confidence_sequence import ALPHA, sequence, with_baseline
+
+Floats = NDArray[np.float64]
+
+MOST_NIGHTS = 60  # a forecast beyond is not worth a number
+
 
 def nights_to_tell(
-    distance: float, standard_error: float, nights: int, baseline_standard_error: float, z: float
-) -> float:
-    """How many nights in all it takes until z standard errors are less than `distance`, should the means stay as they are.
+    distance: Floats | float,
+    night_variance: Floats | float,
+    rho: Floats | float,
+    multiple: float,
+    baseline_variance: Floats | float,
+    most: int = MOST_NIGHTS,
+) -> Floats:
+    """How many nights in all it takes until h_k(c) is less than |distance|, should means and variances stay as they are.
 
-    `distance` is from the observed difference to the edge that it must clear, and `standard_error` that of the mean of
-    `nights` nights, both in score points. The variance of k nights is v / k, that of the cold eval stays: k must exceed
-    v / (distance^2 / z^2 - v_B). inf where the cold eval's own error is too large for any number of nights.
+    `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean; `night_variance`
+    is that of one night's mean, tau^2 included; `rho` is the sequence's. Arrays that broadcast. With V_k = k times the
+    night's variance, the first k of 1 to `most` for which the verdict's own h_k(c) is passed; inf where none is.
     """
-    room = (distance / z) ** 2 - baseline_standard_error**2
-    return standard_error**2 * nights / room if room > 0 else inf
+    distance, night_variance, rho, baseline_variance = np.broadcast_arrays(
+        np.abs(distance), night_variance, rho, baseline_variance
+    )
+    nights = np.arange(1, most + 1).reshape(-1, *[1] * distance.ndim)
+    reach = sequence(nights, rho)(night_variance / nights, ALPHA)
+    told = distance > with_baseline(reach, multiple, baseline_variance, ALPHA)
+    return np.where(told.any(axis=0), told.argmax(axis=0) + 1.0, inf)
 
 
-def baseline_items_to_tell(distance: float, baseline_standard_error: float, baseline_items: int, z: float) -> float:
-    """How many items the cold eval must exceed for any number of nights to tell: its variance falls as 1 / items."""
-    return baseline_items * (z * baseline_standard_error / distance) ** 2 if distance else inf
+def baseline_items_to_tell(
+    distance: Floats | float, multiple: float, baseline_variance: Floats | float, baseline_items: Floats | int
+) -> Floats:
+    """How many items the cold eval must exceed for any number of nights to tell, as its variance falls as 1 / items.
+
+    From |distance| > z_{1-alpha/2} c sqrt(v_B): m (z c sqrt(v_B) / distance)^2, which for a true relative difference D and
+    scores of coefficient of variation CV is (1.96 (1 - delta) CV / (delta - |D|))^2. inf where the distance is 0.
+    """
+    with np.errstate(divide="ignore"):
+        ratio = ndtri(1 - ALPHA / 2) * multiple * np.sqrt(baseline_variance) / np.abs(distance)
+    return baseline_items * ratio**2

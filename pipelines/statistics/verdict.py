@@ -1,24 +1,31 @@
-"""The rule: how a pooled mean of production compares with the cold eval's."""
+"""The rule: how a mean of production compares with the cold eval's."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from math import isnan, nan, sqrt
-from statistics import NormalDist
 from typing import NamedTuple
 
-CONFIDENCE = 0.99
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pipelines.statistics.confidence_sequence import ALPHA, Bound, with_baseline
+from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.ratio_interval import fieller
+
+Floats = NDArray[np.float64]
+
+CONFIDENCE = 1 - 2 * ALPHA  # of an interval, each end of which is wrong with the chance ALPHA
 POWER = 0.80
 SMALLEST_CELL = 20  # scored items, on either side, below which no verdict is given
-
-NORMAL = NormalDist()
-Z_INTERVAL = NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
-Z_POWER = NORMAL.inv_cdf(POWER)
-ONE_SIDED_ALPHA = (1 - CONFIDENCE) / 2  # the error rate of `below` alone
+SMALLEST_P = -300.0  # log10 of the least p-value that is told from 0
+BISECTIONS = 51  # 300 / 2^51 is 1e-13
 
 
 class Verdict(StrEnum):
     WITHIN = "within"
     BELOW = "below"
     ABOVE = "above"
+    STALE_EVAL_SET = "stale_eval_set"
     INCONCLUSIVE = "inconclusive"
     SMALL_CELL = "small_cell"
     NO_BASELINE = "no_baseline"
@@ -26,72 +33,90 @@ class Verdict(StrEnum):
 
 
 class Estimate(NamedTuple):
-    """A mean score, 0 to 1, the variance of that mean, and the items it rests on; nan for what is not known."""
+    """Mean scores, 0 to 1, the variances of these means, and the items they rest on; nan for what is not known."""
 
-    mean: float
-    variance: float
-    items: int
-
-
-NOTHING = Estimate(nan, nan, 0)
+    mean: Floats
+    variance: Floats
+    items: NDArray[np.int64]
 
 
 class Comparison(NamedTuple):
     """Production minus cold eval, on the scale of scores; relative to the cold eval's mean where the name says so."""
 
-    difference: float
-    relative_difference: float
-    ci_low: float
-    ci_high: float
-    minimum_detectable: float
-    p_below: float
-    verdict: Verdict
+    difference: Floats
+    relative_difference: Floats
+    ci_low: Floats
+    ci_high: Floats
+    minimum_detectable: Floats
+    p_below: Floats
+    verdict: NDArray[np.object_]
 
 
-def compare(prod: Estimate, baseline: Estimate, band: float) -> Comparison:
-    """Compare a mean of production with the cold eval's mean B, within a band of `band` times B.
+def compare(
+    prod: Estimate, baseline: Estimate, band: float, bound: Bound, low: View | None = None, high: View | None = None
+) -> Comparison:
+    """Compare means P of production with the cold eval's means B, within a band of `band` = delta times B.
 
-    The interval is difference -+ z sqrt(v_P + v_B), at 99 %: the baseline's own error is in it. It lies within the band,
-    edges included (`within`), wholly outside it (`below`, `above`), or across an edge (`inconclusive`).
-    `minimum_detectable` is the relative difference that would be told from none with 80 % power:
-    (z_0.995 + z_0.80) sqrt(v_P + v_B) / B. `p_below` is the one-sided p-value of "not below the band"; nan where no
+    Arrays of any shapes that broadcast. `bound` gives the reach u of production's mean: `fixed_time` for one night, a
+    `sequence` for an epoch. `low` and `high` are the views of production that its two ends are taken from, where
+    judgments are missing. With h(c) = sqrt(u^2 + z_{1-alpha/2}^2 c^2 v_B), at alpha 0.05 for each edge:
+
+    within  P - (1 - delta) B > h(1 - delta) and (1 + delta) B - P > h(1 + delta)
+    below   (1 - delta) B - P > h(1 - delta)
+    above   P - (1 + delta) B > h(1 + delta)
+
+    else inconclusive. The interval is the set of all ratios P / B that the same h does not exclude (`fieller`), minus 1,
+    times B: inside the band, or wholly outside it, exactly where the verdict says so; nan where B is not clearly above 0.
+    `minimum_detectable` is the relative difference that this interval tells from none with 80 % power:
+    (h(1) + z_0.80 sqrt(v_P + v_B)) / B. `p_below` is the least alpha at which the verdict would be below; nan where no
     verdict on the band is given.
     """
+    low, high = low or View(prod.mean, prod.variance), high or View(prod.mean, prod.variance)
+    lower, upper = (1 - band) * baseline.mean, (1 + band) * baseline.mean
+
+    def reach(view: View, multiple: float, alpha: Floats | float = ALPHA) -> Floats:
+        return with_baseline(bound(view.variance, alpha), multiple, baseline.variance, alpha)
+
     difference = prod.mean - baseline.mean
-    error = sqrt(prod.variance + baseline.variance)
-    low, high = difference - Z_INTERVAL * error, difference + Z_INTERVAL * error
-    edge = band * baseline.mean
-    verdict = _verdict(prod, baseline, low, high, edge)
-    decided = verdict not in (Verdict.NO_DATA, Verdict.NO_BASELINE, Verdict.SMALL_CELL)
+    base = np.where(baseline.mean > 0, baseline.mean, np.nan)
+    base_reach = -ndtri(ALPHA / 2) * np.sqrt(baseline.variance)
+    ratio_low, _ = fieller(low.mean, bound(low.variance, ALPHA), base, base_reach)
+    _, ratio_high = fieller(high.mean, bound(high.variance, ALPHA), base, base_reach)
+
+    verdict = np.full(np.shape(difference), Verdict.INCONCLUSIVE, dtype=object)
+    below = lower - high.mean > reach(high, 1 - band)
+    above = low.mean - upper > reach(low, 1 + band)
+    verdict[(low.mean - lower > reach(low, 1 - band)) & (upper - high.mean > reach(high, 1 + band))] = Verdict.WITHIN
+    verdict[below] = Verdict.BELOW
+    verdict[above] = Verdict.ABOVE
+    few = np.minimum(prod.items, baseline.items) < SMALLEST_CELL
+    verdict[few | np.isnan(reach(low, 1.0)) | np.isnan(reach(high, 1.0))] = Verdict.SMALL_CELL
+    verdict[np.broadcast_to((baseline.items == 0) | np.isnan(baseline.mean), verdict.shape)] = Verdict.NO_BASELINE
+    verdict[np.broadcast_to((prod.items == 0) | np.isnan(prod.mean), verdict.shape)] = Verdict.NO_DATA
+    decided = np.isin(verdict, (Verdict.WITHIN, Verdict.BELOW, Verdict.ABOVE, Verdict.INCONCLUSIVE))
+
+    error = np.sqrt(prod.variance + baseline.variance)
+    view = View(prod.mean, prod.variance)
     return Comparison(
         difference,
-        difference / baseline.mean if baseline.mean > 0 else nan,
-        low,
-        high,
-        (Z_INTERVAL + Z_POWER) * error / baseline.mean if baseline.mean > 0 else nan,
-        _p_below(difference + edge, error) if decided else nan,
+        difference / base,
+        (ratio_low - 1) * base,
+        (ratio_high - 1) * base,
+        (reach(view, 1.0) + ndtri(POWER) * error) / base,
+        np.where(decided, least_alpha(lower - high.mean, lambda alpha: reach(high, 1 - band, alpha)), np.nan),
         verdict,
     )
 
 
-def _verdict(prod: Estimate, baseline: Estimate, low: float, high: float, edge: float) -> Verdict:
-    if prod.items == 0 or isnan(prod.mean):
-        return Verdict.NO_DATA
-    if baseline.items == 0 or isnan(baseline.mean):
-        return Verdict.NO_BASELINE
-    if min(prod.items, baseline.items) < SMALLEST_CELL or isnan(low):
-        return Verdict.SMALL_CELL
-    if high < -edge:
-        return Verdict.BELOW
-    if low > edge:
-        return Verdict.ABOVE
-    if low >= -edge and high <= edge:
-        return Verdict.WITHIN
-    return Verdict.INCONCLUSIVE
+def least_alpha(gap: Floats, reach: Callable[[Floats], Floats]) -> Floats:
+    """The p-value: the least error rate at which the reach, which falls with it, is still less than the gap; else 1.
 
-
-def _p_below(above_edge: float, error: float) -> float:
-    """The chance of a difference as low as this one, if the true one were at the band's lower edge."""
-    if error == 0:
-        return 0.0 if above_edge < 0 else 1.0
-    return NORMAL.cdf(above_edge / error)
+    Of a sequence it holds at every look (Johari, Koomen, Pekelis and Walsh 2022, Operations Research 70(3)). By bisection
+    of log10 alpha, to 1e-13 of it; p-values under 1e-300 are given as that.
+    """
+    low, high = np.full(np.shape(gap), SMALLEST_P), np.zeros(np.shape(gap))
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        enough = gap > reach(10.0**middle)
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(gap > reach(np.ones(np.shape(gap))), 10.0**high, 1.0)

@@ -1,0 +1,57 @@
+"""How much nights differ from each other beyond what their samples explain."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MOST_NIGHTS = 28
+FEWEST_DEGREES_OF_FREEDOM = 2  # three nights of one epoch
+PRIOR_SPREAD = 0.02  # standard deviation of true nightly means, relative to the mean, before nights have shown theirs
+PRIOR_DEGREES_OF_FREEDOM = 2
+
+
+def between_nights(mean: Floats, variance: Floats, epoch: NDArray[np.int64]) -> Floats:
+    """The variance tau^2 (m) between the true means of nights, of m domains at once.
+
+    `mean` and `variance` are (nights, m), nan on a night without the domain, variances above 0; `epoch` (nights) tells
+    epochs apart: each has a mean of its own, from which its nights deviate. With w = 1 / v, ybar_e the weighted mean of
+    an epoch, Q = sum w (y - ybar_e)^2, df = nights less epochs and C = sum over epochs of (sum w - sum w^2 / sum w),
+    the estimate is max(0, (Q - df) / C) (DerSimonian and Laird 1986, eq. 8, summed over epochs), from three nights of one
+    epoch on, or as many degrees of freedom from several.
+
+    It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how restless they are, and taking
+    the spread for 0 until they have is what breaks the error rate: with a true spread of 2 % and small errors, 6.9 % of
+    rollouts on the margin are called clear of it by night 28 without this, 4.3 % with it.
+    """
+    there = ~np.isnan(mean) & ~np.isnan(variance)
+    weight = np.where(there, 1 / np.where(there, variance, 1.0), 0.0)
+    filled = np.where(there, mean, 0.0)
+    excess, scale, freedom = np.zeros((3, mean.shape[1]))
+    for each in np.unique(epoch):
+        w, y = weight[epoch == each], filled[epoch == each]
+        total = w.sum(axis=0)
+        some = np.where(total > 0, total, 1.0)
+        excess += (w * (y - (w * y).sum(axis=0) / some) ** 2).sum(axis=0)
+        scale += total - (w**2).sum(axis=0) / some
+        freedom += np.maximum((w > 0).sum(axis=0) - 1, 0)
+    freedom = np.where(freedom < FEWEST_DEGREES_OF_FREEDOM, 0, freedom)
+    estimate = np.where(freedom, np.maximum(0.0, excess - freedom) / np.where(freedom, scale, 1.0), 0.0)
+    overall = filled.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    prior = (PRIOR_SPREAD * overall) ** 2
+    return (freedom * estimate + PRIOR_DEGREES_OF_FREEDOM * prior) / (freedom + PRIOR_DEGREES_OF_FREEDOM)
+
+
+def between_nights_so_far(
+    mean: Floats, variance: Floats, epoch: NDArray[np.int64], rubric: NDArray[np.int64]
+) -> Floats:
+    """tau^2 (nights, m) as it is known on every night: from it and those before it, 28 in all, of the same rubric.
+
+    It may span epochs: how restless nights are is learnt from the last prompt's too. Nights of another rubric are on
+    another scale.
+    """
+    found = np.zeros_like(mean)
+    for night in range(len(mean)):
+        window = np.flatnonzero(rubric[: night + 1] == rubric[night])[-MOST_NIGHTS:]
+        found[night] = between_nights(mean[window], variance[window], epoch[window])
+    return found

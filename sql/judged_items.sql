@@ -37,6 +37,7 @@ production AS (
         item_scores.rubric_id,
         item_scores.baseline_id,
         sample.stratum,
+        sample.stratum_size,
         sample.weight / nights.logs AS weight,
         item_scores.fate,
         item_scores.score
@@ -83,6 +84,7 @@ cold AS (
         item_scores.rubric_id,
         item_scores.baseline_id,
         cold_items.category AS stratum,
+        CAST(NULL AS BIGINT) AS stratum_size,
         1.0 AS weight,
         item_scores.fate,
         item_scores.score

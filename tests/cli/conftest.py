@@ -8,7 +8,6 @@ from pipelines import lake
 from pipelines.assets.baseline import make_baseline
 from pipelines.assets.cold_items import make_cold_items
 from pipelines.assets.cold_judgments import make_cold_judgments
-from pipelines.assets.divergence import make_divergence
 from pipelines.assets.funnel import make_funnel
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
@@ -40,7 +39,7 @@ def evaluated(tmp_path_factory):
             for make in (make_prod_logs, make_sample, make_judgments, make_funnel):
                 with lake.connect() as connection:
                     make(connection, feature, START + timedelta(days=number))
-        for make in (make_cold_items, make_cold_judgments, make_baseline, make_divergence):
+        for make in (make_cold_items, make_cold_judgments, make_baseline):
             with lake.connect() as connection:
                 make(connection, feature)
     return place

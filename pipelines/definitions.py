@@ -11,6 +11,7 @@ from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
+from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
 from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.prod_logs import prod_logs_asset
@@ -42,6 +43,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         mix_shift_asset(feature),
         trends_asset(feature),
         *([calibration_asset(feature)] if feature.human_labels else []),
+        judge_drift_asset(feature),
         gate_decisions_asset(feature),
         published_asset(feature),
     ]

@@ -33,6 +33,7 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "funnel": ("feature", "day"),
     "cold_items": ("feature", "baseline_id"),
     "cold_judgments": ("feature", "baseline_id", "rubric_id"),
+    "anchor_judgments": ("feature", "judged_on", "rubric_id"),
     "baseline": ("feature", "baseline_id", "rubric_id"),
     "rubrics": ("feature", "rubric_id"),
     "rulers": ("ruler_id",),
@@ -41,13 +42,14 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "mix_shift": ("feature",),
     "trends": ("feature",),
     "calibration": ("feature",),
+    "judge_drift": ("feature",),
     "gate_decisions": ("feature",),
     "gate_log": ("feature", "decision_id"),
 }
 # Files of these are named by the hash of what they hold: one that is there is right, and is never replaced.
 WRITTEN_ONCE = {"cold_items", "rubrics", "rulers", "gate_log"}
-# cold_judgments are kept apart from the days' judgments, and are the same table to who reads them.
-DECLARED_AS = {"cold_judgments": "judgments"}
+# These are kept apart from the days' judgments, and are the same table to who reads them.
+DECLARED_AS = {"cold_judgments": "judgments", "anchor_judgments": "judgments"}
 
 FILE_NAME = "data.parquet"
 # Wide rows: groups this small keep a writer's memory in bounds, and are large enough to compress well.

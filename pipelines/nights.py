@@ -11,7 +11,7 @@ from pipelines.sources.files import logs_are_there
 
 DAY_TABLES = ("prod_logs", "rejected_logs", "log_files", "signals", "sample", "judgments", "funnel")
 COLD_TABLES = ("cold_items", "cold_judgments", "baseline")
-HISTORY_TABLES = ("stage_history", "divergence", "mix_shift", "trends", "gate_decisions", "published")
+HISTORY_TABLES = ("stage_history", "divergence", "mix_shift", "trends", "judge_drift", "gate_decisions", "published")
 
 TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
 ACTIVE = [

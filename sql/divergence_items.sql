@@ -13,7 +13,9 @@ SELECT
     item_scores.rubric_id,
     item_scores.baseline_id,
     item_scores.criterion,
-    item_scores.score
+    item_scores.score,
+    item_scores.least,
+    item_scores.greatest
 FROM sample
 JOIN day_states ON day_states.day = sample.day AND day_states.state = 'complete'
 JOIN item_scores ON item_scores.day = sample.day AND item_scores.item_id = sample.log_id

@@ -6,6 +6,9 @@
 -- An item has an overall score when none of its criteria failed and at least one applies; a failed judgment is neither
 -- a 0 nor left out of the mean in silence: `fate` says what became of the item. Sums are ordered, as doubles added in
 -- another order may differ in their last bits.
+--
+-- `least` and `greatest` are what an item could score at all: its score where it has one; where judgments failed, what the
+-- others leave open, with a 0 or a 1 in the place of each that failed; null where the criterion does not apply.
 WITH weighted AS (
     SELECT
         judgments.feature,
@@ -16,6 +19,8 @@ WITH weighted AS (
         judgments.criterion,
         judgments.status,
         judgments.score,
+        CASE WHEN judgments.status <> 'not_applicable' THEN COALESCE(judgments.score, 0) END AS least,
+        CASE WHEN judgments.status <> 'not_applicable' THEN COALESCE(judgments.score, 1) END AS greatest,
         rubrics.weight
     FROM judgments
     JOIN rubrics USING (feature, rubric_id, criterion)
@@ -36,7 +41,10 @@ SELECT
     CASE
         WHEN COUNT(*) FILTER (WHERE status NOT IN ('scored', 'not_applicable')) = 0
             THEN SUM(weight * score ORDER BY criterion) / SUM(weight ORDER BY criterion) FILTER (WHERE score IS NOT NULL)
-    END AS score
+    END AS score,
+    SUM(weight * least ORDER BY criterion) / SUM(weight ORDER BY criterion) FILTER (WHERE least IS NOT NULL) AS least,
+    SUM(weight * greatest ORDER BY criterion)
+        / SUM(weight ORDER BY criterion) FILTER (WHERE greatest IS NOT NULL) AS greatest
 FROM weighted
 GROUP BY feature, day, item_id, rubric_id, baseline_id
 UNION ALL
@@ -48,5 +56,7 @@ SELECT
     baseline_id,
     criterion,
     status,
-    score
+    score,
+    least,
+    greatest
 FROM weighted

@@ -1,8 +1,6 @@
 """divergence: production against the cold eval, night by night and pooled over the epoch, for every slice and criterion."""
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -12,47 +10,25 @@ import pandas as pd
 
 from pipelines import clock, lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
-from pipelines.feature import Feature
+from pipelines.assets.cells import OVERALL, WHOLE, Cell, EpochKey, Night, cells_of, one_night, stacked
+from pipelines.feature import Feature, Uncertainty
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
-from pipelines.statistics.domain_means import domain_means
+from pipelines.statistics.benjamini_hochberg import benjamini_hochberg
+from pipelines.statistics.between_nights import MOST_NIGHTS
+from pipelines.statistics.confidence_sequence import ALPHA
 from pipelines.statistics.epochs import epoch_starts, prevailing
 from pipelines.statistics.holm import holm
-from pipelines.statistics.pooled_nights import pooled_nights
-from pipelines.statistics.verdict import NOTHING, Estimate, Verdict, compare
+from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.planning import nights_to_tell
+from pipelines.statistics.standardised import standardised
+from pipelines.statistics.variance_floor import variance_floor
+from pipelines.statistics.verdict import Estimate, Verdict, p_below
+from pipelines.statistics.wilson import wilson
+from pipelines.statistics.windows import Nights, Window, each_night, epoch_so_far
 
-OVERALL = "overall"  # the slice kind of all logs, and the criterion of the weighted score
-ALWAYS_SLICED = ("category", "cohort")
-SLICED_WHERE_THEY_VARY = ("locale", "model")
-
-
-class Cell(NamedTuple):
-    """What is compared: one criterion of one slice."""
-
-    slice_kind: str
-    slice: str
-    criterion: str
-
-
-class EpochKey(NamedTuple):
-    """What must stay the same for nights to be pooled."""
-
-    stage: str
-    rubric_id: str
-    baseline_id: str | None
-    epoch_value: str | None
-
-
-@dataclass(frozen=True)
-class Night:
-    """A complete day with scores: its epoch's key, the hash of what it rests on, and an estimate per cell."""
-
-    day: date
-    key: EpochKey
-    inputs_digest: str
-    mean: np.ndarray
-    variance: np.ndarray
-    items: np.ndarray
+HOLDS_THE_RAMP = ("category", "cohort")  # on the overall criterion; every other cell informs
+DECIDED = (Verdict.WITHIN, Verdict.BELOW, Verdict.ABOVE, Verdict.STALE_EVAL_SET, Verdict.INCONCLUSIVE)
 
 
 def divergence_asset(feature: Feature):
@@ -75,13 +51,15 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     items = lake.run(connection, "divergence_items").df()
     items["day"] = pd.to_datetime(items["day"]).dt.date
     values = _epoch_values(connection, feature)
-    baselines = _baselines(connection)
-    cells = _cells(items, baselines)
+    cold = _cold(connection, feature)
+    cells = cells_of(items, {cell for _, _, cell in cold})
     due = items[(items.day >= feature.start) & (items.day <= through)]
-    nights = [_night(feature, day, frame, values[day], cells) for day, frame in due.groupby("day")]
-    frame = pd.DataFrame(_rows(feature, nights, cells, baselines, through), columns=_ROW_COLUMNS)
-    families = frame.groupby(["day", "window", "slice_kind", "criterion"], sort=False)["p_below"]
-    frame["adjusted_p"] = families.transform(lambda family: holm(family.to_numpy()))
+    nights = [one_night(day, _key(feature, day, frame, values[day]), frame, cells) for day, frame in due.groupby("day")]
+    frame = pd.concat([*_compared(feature, nights, cells, cold), _without_scores(feature, nights, through)])
+    frame = frame.sort_values(["day", "window", *Cell._fields], ignore_index=True)
+    frame["band"] = feature.bands.quality
+    frame["baseline_uncertainty"] = feature.baseline.uncertainty.value if feature.baseline else None
+    frame["adjusted_p"] = _adjusted(frame)
     numbers = frame.select_dtypes("float").columns
     connection.register("compared", frame.astype(dict.fromkeys(numbers, "Float64")))
     rows = lake.write(connection, "divergence", "SELECT * FROM compared", feature=feature.name)
@@ -104,147 +82,193 @@ def _epoch_values(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
     return dict(zip(found, prevailing(list(found.values())), strict=True))
 
 
-def _baselines(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, Cell], Estimate]:
-    """The cold eval's estimates, by baseline_id, rubric_id and cell."""
+def _key(feature: Feature, day: date, frame: pd.DataFrame, epoch_value: str | None) -> EpochKey:
+    first = frame.iloc[0]
+    baseline_id = None if pd.isna(first.baseline_id) else first.baseline_id
+    return EpochKey(feature.stage_on(day).name, first.rubric_id, baseline_id, epoch_value)
+
+
+class Cold(NamedTuple):
+    """One cell of a cold eval. `variance` is that of its mean, 0 for a yardstick without error; `spread` its items'."""
+
+    mean: float
+    variance: float
+    items: int
+    spread: float
+
+
+NO_COLD = Cold(np.nan, np.nan, 0, np.nan)
+
+
+def _cold(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[tuple[str, str, Cell], Cold]:
+    """The cold eval's cells, by baseline_id, rubric_id and cell."""
+    fixed = feature.baseline is not None and feature.baseline.uncertainty is Uncertainty.FIXED
     rows = connection.execute(
         "SELECT baseline_id, rubric_id, slice_kind, slice, criterion, mean, standard_error, items FROM baseline"
     ).fetchall()
+    found = {}
+    for baseline_id, rubric_id, *cell, mean, error, items in rows:
+        mean, error = (np.nan if value is None else value for value in (mean, error))
+        variance = float(np.maximum(error**2, variance_floor(np.float64(mean), items)))
+        found[baseline_id, rubric_id, Cell(*cell)] = Cold(mean, 0.0 if fixed else variance, items, variance * items)
+    return found
+
+
+def _compared(
+    feature: Feature, nights: list[Night], cells: list[Cell], cold: dict[tuple[str, str, Cell], Cold]
+) -> Iterator[pd.DataFrame]:
+    """The rows of every night with scores: in the window `night`, then in the window `epoch`."""
+    if not nights:
+        return
+    keys = [night.key for night in nights]
+    band = feature.bands.quality
+    found = np.array(
+        [[cold.get((key.baseline_id, key.rubric_id, cell.compared_with), NO_COLD) for cell in cells] for key in keys]
+    )
+    reference, spread = Estimate(*np.moveaxis(found[..., :3], -1, 0)), found[..., 3]
+    starts = epoch_starts(keys)
+    epoch, rubric = np.array(starts), pd.factorize(np.array([key.rubric_id for key in keys]))[0]
+    whole = np.array([cell.slice_kind == OVERALL for cell in cells])
+    scores = stacked(nights)
+    on_cold_mix = _on_cold_mix(scores.scored, reference, cells, whole)
+    whole_reference = Estimate(*(part[:, whole] for part in reference))
+
+    night, mixed_night = each_night(scores, reference, band), each_night(on_cold_mix, whole_reference, band)
+    so_far = epoch_so_far(scores, reference, band, epoch, rubric, spread)
+    mixed_so_far = epoch_so_far(on_cold_mix, whole_reference, band, epoch, rubric, spread[:, whole])
+    category = np.array([cell.slice_kind == "category" for cell in cells])
+    must_be_there = np.array([cell == WHOLE for cell in cells]) | category & (reference.items > 0)
+    about = pd.DataFrame(
+        {
+            "day": [night.day for night in nights],
+            "stage": [key.stage for key in keys],
+            "epoch_start": [nights[start].day for start in starts],
+            "rubric_id": [key.rubric_id for key in keys],
+            "baseline_id": [key.baseline_id for key in keys],
+        }
+    )
+    for name, window, mixed, digests in (
+        ("night", night, mixed_night, [digest([each.inputs_digest, *each.key]) for each in nights]),
+        ("epoch", so_far, mixed_so_far, _digests_so_far(nights, starts)),
+    ):
+        columns = _columns(window, reference, band) | _on_the_mix(window, mixed, whole_reference, whole, band)
+        rows = _rows(about.assign(window=name, inputs_digest=digests), cells, columns)
+        yield rows[((window.prod.items > 0) | must_be_there).ravel()]
+
+
+def _on_cold_mix(scored: Estimate, reference: Estimate, cells: list[Cell], whole: np.ndarray) -> Nights:
+    """The nights' means of all logs, one column a criterion, as they would be with the cold eval's mix of categories."""
+    means = []
+    for column in np.flatnonzero(whole):
+        criterion = cells[column].criterion
+        categories = [at for at, cell in enumerate(cells) if (cell.slice_kind, cell.criterion) == ("category", criterion)]
+        parts = (scored.mean, scored.variance, reference.mean, reference.items)
+        means.append(standardised(*(part[:, categories] for part in parts), reference.mean[:, column]))
+    view = View(*(np.stack(columns, axis=1) for columns in zip(*means, strict=True)))
+    items = scored.items[:, whole]
+    return Nights(Estimate(*view, items), view, view, np.zeros(items.shape))
+
+
+def _columns(window: Window, reference: Estimate, band: float) -> dict[str, np.ndarray]:
+    """The columns of one window that are about one cell alone, each (nights, cells)."""
+    comparison = window.comparison
+    error = np.sqrt(window.prod.variance)
+    decided = np.isin(comparison.verdict, DECIDED)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        prod_low, prod_high = wilson(*window.prod[:2], window.bound(window.prod.variance, ALPHA) / error)
     return {
-        (baseline_id, rubric_id, Cell(*cell)): Estimate(
-            np.nan if mean is None else mean, np.nan if error is None else error**2, items
-        )
-        for baseline_id, rubric_id, *cell, mean, error, items in rows
+        "prod_mean": window.prod.mean,
+        "prod_standard_error": error,
+        "prod_low": prod_low,
+        "prod_high": prod_high,
+        "baseline_mean": reference.mean,
+        "baseline_standard_error": np.sqrt(reference.variance),
+        "difference": comparison.difference,
+        "relative_difference": comparison.relative_difference,
+        "ci_low": comparison.ci_low,
+        "ci_high": comparison.ci_high,
+        "nights": window.nights,
+        "items": window.prod.items,
+        "missing_share": window.missing,
+        "bound_low": window.least,
+        "bound_high": window.greatest,
+        "minimum_detectable": comparison.minimum_detectable,
+        "more_nights": _more_nights(window, reference, band),
+        "p_below": np.where(decided, p_below(window.high, reference, band, window.bound), np.nan),
     }
 
 
-def _cells(items: pd.DataFrame, baselines: dict[tuple[str, str, Cell], Estimate]) -> list[Cell]:
-    """Every cell that production or a cold eval has; locale and model where they take at least two values."""
-    slices = {(OVERALL, "all")}
-    for kind in (*ALWAYS_SLICED, *SLICED_WHERE_THEY_VARY):
-        found = sorted(items[kind].dropna().unique())
-        if kind in ALWAYS_SLICED or len(found) > 1:
-            slices |= {(kind, value) for value in found}
-    criteria = set(items["criterion"])
-    cells = {Cell(*slice_, criterion) for slice_ in slices for criterion in criteria}
-    cells |= {cell for _, _, cell in baselines if cell.criterion in criteria}
-    return sorted(cells | {Cell(OVERALL, "all", OVERALL)})
-
-
-def _night(feature: Feature, day: date, frame: pd.DataFrame, epoch_value: str | None, cells: list[Cell]) -> Night:
-    """Estimate every cell from one day's judged items."""
-    frame = frame.sort_values(["log_id", "criterion"], kind="stable")
-    items = frame.drop_duplicates("log_id").set_index("log_id")
-    scores = frame.pivot(index="log_id", columns="criterion", values="score").reindex(items.index)
-    by_criterion = {name: scores[name].to_numpy(dtype=float) for name in scores}
-    kinds = {cell.slice_kind for cell in cells} - {OVERALL}
-    values = {OVERALL: np.full(len(items), "all", dtype=object)} | {kind: items[kind].to_numpy(object) for kind in kinds}
-    matrix = np.full((len(items), len(cells)), np.nan)
-    for column, cell in enumerate(cells):
-        if cell.criterion in by_criterion:
-            matrix[:, column] = np.where(values[cell.slice_kind] == cell.slice, by_criterion[cell.criterion], np.nan)
-    stratum = pd.factorize(items["stratum"], sort=True)[0]
-    means = domain_means(stratum, items["weight"].to_numpy(dtype=float), matrix)
-    first = items.iloc[0]
-    baseline_id = None if pd.isna(first.baseline_id) else first.baseline_id
-    key = EpochKey(feature.stage_on(day).name, first.rubric_id, baseline_id, epoch_value)
-    content = frame[["log_id", "criterion", "score", "weight", "stratum"]].to_csv(index=False)
-    return Night(day, key, hashlib.sha256(content.encode()).hexdigest(), *means)
-
-
-_ROW_COLUMNS = [name for name in lake.columns("divergence") if name not in ("feature", "adjusted_p")] + ["p_below"]
-
-
-def _rows(
-    feature: Feature,
-    nights: list[Night],
-    cells: list[Cell],
-    baselines: dict[tuple[str, str, Cell], Estimate],
-    through: date,
-) -> Iterator[tuple]:
-    """The rows of every day from the feature's start, in _ROW_COLUMNS' order; a day without scores says no_data."""
-    starts = epoch_starts([night.key for night in nights])
-    by_day = {night.day: index for index, night in enumerate(nights)}
-    pooled: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-    for start in set(starts):
-        members = [night for night, begun in zip(nights, starts, strict=True) if begun == start]
-        pooled[start] = pooled_nights(
-            np.array([night.mean for night in members]), np.array([night.variance for night in members])
-        )
-    for offset in range((through - feature.start).days + 1):
-        day = feature.start + timedelta(days=offset)
-        if day not in by_day:
-            nothing = Cell(OVERALL, "all", OVERALL)
-            for window in ("night", "epoch"):
-                stage = feature.stage_on(day).name
-                yield _row(feature, day, window, nothing, NOTHING, NOTHING, 0, (stage, None, None, None), None)
-            continue
-        index = by_day[day]
-        night, start = nights[index], starts[index]
-        epoch = nights[start : index + 1]
-        means, variances, counts = (array[index - start] for array in pooled[start])
-        pooled_items = sum(other.items for other in epoch)
-        one = digest([night.inputs_digest, *night.key])
-        several = digest([[other.inputs_digest for other in epoch], *night.key])
-        about = (night.key.stage, nights[start].day, night.key.rubric_id, night.key.baseline_id)
-        for column, cell in enumerate(cells):
-            cold = _cold(baselines, night.key, cell)
-            tonight = Estimate(night.mean[column], night.variance[column], int(night.items[column]))
-            so_far = Estimate(means[column], variances[column], int(pooled_items[column]))
-            if tonight.items or _must_be_there(cell, cold):
-                yield _row(feature, day, "night", cell, tonight, cold, min(tonight.items, 1), about, one)
-            if so_far.items or _must_be_there(cell, cold):
-                yield _row(feature, day, "epoch", cell, so_far, cold, int(counts[column]), about, several)
-
-
-def _cold(baselines: dict[tuple[str, str, Cell], Estimate], key: EpochKey, cell: Cell) -> Estimate:
-    """What a cell is compared with: a category with the same category, everything else with the whole cold eval."""
-    reference = cell if cell.slice_kind == "category" else Cell(OVERALL, "all", cell.criterion)
-    return baselines.get((key.baseline_id, key.rubric_id, reference), NOTHING)
-
-
-def _must_be_there(cell: Cell, cold: Estimate) -> bool:
-    """The overall score, and what the cold eval has and production has not, are rows even without items."""
-    return (cell.slice_kind, cell.criterion) == (OVERALL, OVERALL) or (cell.slice_kind == "category" and cold.items > 0)
-
-
-def _row(
-    feature: Feature,
-    day: date,
-    window: str,
-    cell: Cell,
-    prod: Estimate,
-    cold: Estimate,
-    nights: int,
-    about: tuple[str, date | None, str | None, str | None],
-    inputs_digest: str | None,
-) -> tuple:
-    band = feature.bands.quality
-    comparison = compare(prod, cold, band)
-    stage, epoch_start, rubric_id, baseline_id = about
-    return (
-        day,
-        window,
-        *cell,
-        prod.mean,
-        np.sqrt(prod.variance),
-        cold.mean,
-        np.sqrt(cold.variance),
-        comparison.difference,
-        comparison.relative_difference,
-        comparison.ci_low,
-        comparison.ci_high,
-        band,
-        comparison.verdict.value,
-        nights,
-        prod.items,
-        comparison.minimum_detectable,
-        stage,
-        epoch_start,
-        rubric_id,
-        baseline_id,
-        inputs_digest,
-        comparison.p_below,
+def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray:
+    """Of an inconclusive epoch, the nights it takes besides to tell on which side of the lower edge it is."""
+    waiting = (window.comparison.verdict == Verdict.INCONCLUSIVE) & ~np.isnan(window.rho)
+    nights = window.nights[waiting]
+    more = np.full(waiting.shape, np.nan)
+    distance = (window.prod.mean - (1 - band) * reference.mean)[waiting]
+    night_variance = window.prod.variance[waiting] * nights
+    told = nights_to_tell(
+        distance, night_variance, window.rho[waiting], 1 - band, reference.variance[waiting], after=nights
     )
+    more[waiting] = np.where(np.isfinite(told), told - nights, np.nan)
+    return more
+
+
+def _on_the_mix(
+    window: Window, mixed: Window, whole_reference: Estimate, whole: np.ndarray, band: float
+) -> dict[str, np.ndarray]:
+    """The columns in which all logs are read with their mix in mind: what is below on production's mix of categories and
+    clearly not on the cold eval's is no regression, and no alarm."""
+    difference, excused = np.full(window.missing.shape, np.nan), np.zeros(window.missing.shape, dtype=bool)
+    difference[:, whole] = mixed.comparison.difference
+    excused[:, whole] = mixed.comparison.ci_low >= -band * whole_reference.mean
+    verdict = window.comparison.verdict.copy()
+    verdict[(verdict == Verdict.BELOW) & excused] = Verdict.STALE_EVAL_SET
+    return {"standardised_difference": difference, "verdict": verdict.astype(str), "alarm": window.alarm & ~excused}
+
+
+def _rows(about: pd.DataFrame, cells: list[Cell], columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    """One row a night and cell: what is known of the night, of the cell, and of both."""
+    nights = about.loc[about.index.repeat(len(cells))].reset_index(drop=True)
+    slices = pd.DataFrame(cells * len(about), columns=Cell._fields)
+    return pd.concat([nights, slices, pd.DataFrame({name: values.ravel() for name, values in columns.items()})], axis=1)
+
+
+def _digests_so_far(nights: list[Night], starts: list[int]) -> list[str]:
+    """What each night's row of the epoch rests on: the epoch's nights, and those that say how restless nights are."""
+    found = []
+    for index, night in enumerate(nights):
+        same_ruler = [other for other in nights[: index + 1] if other.key.rubric_id == night.key.rubric_id]
+        epoch = nights[starts[index] : index + 1]
+        found.append(digest([[other.inputs_digest for other in (*epoch, *same_ruler[-MOST_NIGHTS:])], *night.key]))
+    return found
+
+
+def _without_scores(feature: Feature, nights: list[Night], through: date) -> pd.DataFrame:
+    """The rows of the days from the feature's start that have no scores: they say no_data."""
+    days = {feature.start + timedelta(days=offset) for offset in range((through - feature.start).days + 1)}
+    rows = [
+        {"day": day, "window": window, **WHOLE._asdict(), "stage": feature.stage_on(day).name}
+        for day in days - {night.day for night in nights}
+        for window in ("night", "epoch")
+    ]
+    columns = [name for name in lake.columns("divergence") if name not in ("feature", "adjusted_p")] + ["p_below"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(verdict=Verdict.NO_DATA.value, nights=0, items=0)
+
+
+def _adjusted(frame: pd.DataFrame) -> pd.Series:
+    """p-values adjusted for all that were looked at in the same window: by Holm among the categories and among the
+    cohorts, whose overall score can hold a ramp; by Benjamini and Hochberg among the cells that only inform. The overall
+    score of all logs is one test."""
+    holding = frame.slice_kind.isin(HOLDS_THE_RAMP) & (frame.criterion == OVERALL)
+    single = (frame.slice_kind == OVERALL) & (frame.criterion == OVERALL)
+    adjusted = frame["p_below"].astype(float)
+    for chosen, by, adjust in (
+        (holding, ["day", "window", "slice_kind"], holm),
+        (~holding & ~single, ["day", "window"], benjamini_hochberg),
+    ):
+        families = frame[chosen].groupby(by, sort=False)["p_below"]
+        adjusted[chosen] = families.transform(lambda family, adjust=adjust: adjust(family.to_numpy(dtype=float)))
+    return adjusted
 
 
 def _shown(feature: Feature, frame: pd.DataFrame, rows: int) -> Shown:

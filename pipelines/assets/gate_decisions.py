@@ -10,7 +10,7 @@ from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.assets.divergence import last_day
 from pipelines.feature import Feature
 from pipelines.gate.evidence import gather
-from pipelines.gate.policy import decide, rules
+from pipelines.gate.policy import Decision, decide, rules
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
 
@@ -19,19 +19,23 @@ DAYS_SHOWN = 14
 
 def gate_decisions_asset(feature: Feature):
     return history_asset(
-        feature, ["gate_decisions"], make_gate_decisions, deps=["divergence", "signals"], kinds={"python", "parquet"}
+        feature, ["gate_decisions"], make_gate_decisions, deps=["divergence", "judge_drift", "signals"], kinds={"python", "parquet"}
     )
 
 
 def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Decide on every day from the feature's start to the last that a decision is due for, and write `gate_decisions`.
 
-    A day of which nothing is known is decided on too: it is a hold.
+    A day of which nothing is known is decided on too: it is a hold. A day about which a decision was issued on other
+    evidence, before something in its epoch changed, says that it is restated.
     """
     policy_hash = digest(rules(feature))
     rows = []
+    held, stage = 0, None
     for evidence in gather(connection, feature, last_day(feature)):
-        decided = decide(evidence, feature.ramp)
+        held = held if evidence.stage == stage else 0
+        decided, stage = decide(evidence, feature.ramp, held), evidence.stage
+        held = held + 1 if decided.decision is Decision.HOLD else 0
         rows.append(
             {
                 "day": evidence.day,
@@ -52,9 +56,10 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
                 "evidence_digest": evidence.digest(),
             }
         )
-    columns = [column for column in lake.columns("gate_decisions") if column != "feature"]
+    columns = [column for column in lake.columns("gate_decisions") if column not in ("feature", "restated")]
     connection.register("decided", pd.DataFrame(rows, columns=columns, dtype="object"))
-    written = lake.write(connection, "gate_decisions", "SELECT * FROM decided ORDER BY day", feature=feature.name)
+    lake.read(connection, "gate_log", feature=feature.name)
+    written = lake.write(connection, "gate_decisions", lake.statement("gate_decisions"), feature=feature.name)
     shown = [
         (row["day"], row["from_stage"], row["decision"], ", ".join(row["reason_codes"]), row["explanation"])
         for row in rows[-DAYS_SHOWN:]

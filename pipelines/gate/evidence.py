@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from pipelines import lake
-from pipelines.feature import Feature
+from pipelines.feature import Feature, Uncertainty
+from pipelines.statistics.drift import Drift
 from pipelines.statistics.verdict import Verdict
 
 
@@ -59,7 +60,8 @@ class SignalReading:
 @dataclass(frozen=True)
 class Quality:
     """One slice's overall score against the cold eval, over the epoch. Scores and errors are points of 0 to 1, `band`
-    and `relative_difference` relative to the cold mean; a number that is none is None."""
+    and what is called relative are relative to the cold mean; a number that is none is None. `alarm`: its last night
+    alone is far below the band."""
 
     slice_kind: str
     slice: str
@@ -76,6 +78,12 @@ class Quality:
     adjusted_p: float | None
     nights: int
     items: int
+    more_nights: int | None
+    missing_share: float | None
+    standardised_difference: float | None
+    night_relative_difference: float | None
+    alarm: bool
+    baseline_uncertainty: Uncertainty | None
 
     @property
     def is_measured(self) -> bool:
@@ -85,10 +93,23 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class JudgeReading:
+    """One criterion of the judge on its anchors, as of a date: scores now less scores when the cold eval was judged."""
+
+    criterion: str
+    judged_on: date
+    anchors: int
+    difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that is known about a day. `scored` are the items of its own night with an overall score. `nights` (complete
     ones, with scores), `judged` (their items) and the window are those of the epoch up to the day. `failed_share` is the
-    share of sampled items on which the judge failed, over the epoch or on the night alone, whichever is more."""
+    share of sampled items on which the judge failed, over the epoch or on the night alone, whichever is more. `drifted` are
+    the criteria on which the judge had drifted when verdicts of the epoch were made, each as read last."""
 
     day: date
     stage: str
@@ -102,6 +123,7 @@ class Evidence:
     quality: Quality | None
     slices: tuple[Quality, ...]
     signals: tuple[SignalReading, ...]
+    drifted: tuple[JudgeReading, ...]
     rubric_id: str | None
     baseline_id: str | None
 
@@ -113,16 +135,17 @@ class Evidence:
 
 def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: date) -> list[Evidence]:
     """The evidence of every day from the feature's start to `through`, in order; days without any are there too."""
-    tables = ("log_files", "sample", "judgments", "funnel", "signals", "baseline", "divergence")
+    tables = ("log_files", "sample", "judgments", "funnel", "signals", "baseline", "divergence", "judge_drift")
     lake.read(connection, *tables, feature=feature.name)
     lake.view(connection, "day_states")
     qualities = _by_day(_rows(connection, "gate_qualities", through=through))
     signals = _by_day(_rows(connection, "gate_signals", through=through))
+    judge = _by_day(_rows(connection, "gate_drift", through=through))
     window = _Window()
     found = []
     for night in _rows(connection, "gate_nights", start=feature.start, through=through):
         stage = feature.stage_on(night["day"]).name
-        window.add(night, stage)
+        window.add(night, stage, judge.get(night["day"], ()))
         slices = [_quality(row) for row in qualities.get(night["day"], ())]
         found.append(
             Evidence(
@@ -138,6 +161,7 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: dat
                 quality=next((each for each in slices if each.slice_kind == "overall"), None),
                 slices=tuple(each for each in slices if each.slice_kind != "overall"),
                 signals=tuple(_reading(row) for row in signals.get(night["day"], ())),
+                drifted=tuple(window.drifted[criterion] for criterion in sorted(window.drifted)),
                 rubric_id=night["rubric_id"],
                 baseline_id=night["baseline_id"],
             )
@@ -153,7 +177,7 @@ class _Window:
         self.epoch_start: date | None = None
         self._clear()
 
-    def add(self, night: dict[str, Any], stage: str) -> None:
+    def add(self, night: dict[str, Any], stage: str, judge: Iterable[dict[str, Any]]) -> None:
         begun = night["epoch_start"]
         if stage != self.stage or (begun is not None and begun != self.epoch_start):
             self._clear()
@@ -167,11 +191,15 @@ class _Window:
             self.end = night["day"]
             self.nights += 1
             self.judged += night["items"]
+            for row in judge:
+                if Drift(row["status"]) is Drift.DRIFTED:
+                    self.drifted[row["criterion"]] = _judge_reading(row)
 
     def _clear(self) -> None:
         self.start: date | None = None
         self.end: date | None = None
         self.nights = self.judged = self.failed = self.sampled = 0
+        self.drifted: dict[str, JudgeReading] = {}
 
 
 def _quality(row: dict[str, Any]) -> Quality:
@@ -185,7 +213,11 @@ def _quality(row: dict[str, Any]) -> Quality:
         "standard_error",
         "baseline_standard_error",
         "adjusted_p",
+        "missing_share",
+        "standardised_difference",
+        "night_relative_difference",
     )
+    uncertainty = row["baseline_uncertainty"]
     return Quality(
         slice_kind=row["slice_kind"],
         slice=row["slice"],
@@ -193,6 +225,9 @@ def _quality(row: dict[str, Any]) -> Quality:
         baseline_items=row["baseline_items"],
         nights=row["nights"],
         items=row["items"],
+        more_nights=row["more_nights"],
+        alarm=row["alarm"],
+        baseline_uncertainty=None if uncertainty is None else Uncertainty(uncertainty),
         **{name: _finite(row[name]) for name in numbers},
     )
 
@@ -203,6 +238,15 @@ def _reading(row: dict[str, Any]) -> SignalReading:
         status=SignalStatus(row["status"]),
         measured_before=row["measured_before"],
         **{name: _finite(row[name]) for name in ("value", "reference", "band_low", "band_high")},
+    )
+
+
+def _judge_reading(row: dict[str, Any]) -> JudgeReading:
+    return JudgeReading(
+        criterion=row["criterion"],
+        judged_on=row["judged_on"],
+        anchors=row["anchors"],
+        **{name: _finite(row[name]) for name in ("difference", "ci_low", "ci_high")},
     )
 
 

@@ -1,12 +1,16 @@
 """A reason as a sentence for the person who owns the rollout: what was found, in numbers, and what it waits for."""
 
-from math import ceil, isfinite
+from datetime import date
+from math import ceil
 
-from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, SignalReading
-from pipelines.statistics.planning import baseline_items_to_tell, nights_to_tell
-from pipelines.statistics.verdict import CONFIDENCE, SMALLEST_CELL, Z_INTERVAL
+from pipelines.feature import Uncertainty
+from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, Signal, SignalReading
+from pipelines.statistics.alarm import BANDS
+from pipelines.statistics.missing_bounds import SHARE_OF_BAND
+from pipelines.statistics.planning import baseline_items_to_tell
+from pipelines.statistics.verdict import CONFIDENCE, SMALLEST_CELL
 
-MOST_NIGHTS, MOST_ITEMS = 60, 20_000  # a forecast beyond is not worth a number
+MOST_ITEMS = 20_000  # a forecast beyond is not worth a number
 
 NAMES = {
     Signal.DAILY_COST: "Daily cost",
@@ -70,6 +74,39 @@ def above(quality: Quality) -> str:
     )
 
 
+def alarm(day: date, quality: Quality) -> str:
+    return (
+        f"Quality of {day} alone is {_percent(abs(quality.night_relative_difference or 0))} below {_yardstick(quality)}: "
+        f"clearly more than {BANDS} bands of {_percent(quality.band)}."
+    )
+
+
+def stale(quality: Quality) -> str:
+    moved = f"{100 * (quality.standardised_difference or 0) / quality.baseline_mean:+.1f} %"
+    return (
+        f"{_difference(quality)}, but {moved} on the cold eval's mix of categories: it is production's mix that has moved, "
+        "not quality. The eval set is stale; bring its categories up to date."
+    )
+
+
+def judge_drift(reading: JudgeReading) -> str:
+    """As in `The judge has drifted, not the product: on 40 anchors it scores tone 0.041 lower than ...`."""
+    side = "lower" if reading.difference < 0 else "higher"
+    return (
+        f"The judge has drifted, not the product: on {_count(reading.anchors, 'anchor')} it scores {reading.criterion!r} "
+        f"{abs(reading.difference):.3f} {side} than when the cold eval was judged "
+        f"(interval {reading.ci_low:+.3f} to {reading.ci_high:+.3f}, as of {reading.judged_on}). "
+        "Promotion is frozen until the cold eval is judged by the judge as it is now."
+    )
+
+
+def held_long(evidence: Evidence, nights: int) -> str:
+    return (
+        f"HELD FOR {nights} DAYS IN A ROW at {evidence.stage}: holding for ever has a cost too. Remove what holds it, or "
+        "decide to widen a band, to extend the cold eval, or to go back."
+    )
+
+
 def inconclusive(quality: Quality) -> str:
     return f"{_difference(quality)}, not yet clearly inside the {_percent(quality.band)} band: {_waits_for(quality)}."
 
@@ -110,27 +147,38 @@ def final_stage(stage: str) -> str:
 
 
 def _difference(quality: Quality) -> str:
-    """As in `Quality over 5 nights is 2.1 % below the cold eval (99 % interval -4.9 % to +0.7 %)`."""
+    """As in `Quality over 5 nights is 2.1 % below the cold eval (90 % interval -4.9 % to +0.7 %)`."""
     side = "below" if quality.relative_difference < 0 else "above"
     low, high = (end / quality.baseline_mean for end in (quality.ci_low, quality.ci_high))
     return (
-        f"Quality over {_count(quality.nights, 'night')} is {_percent(abs(quality.relative_difference))} {side} the cold eval "
-        f"({_percent(CONFIDENCE)} interval {100 * low:+.1f} % to {100 * high:+.1f} %)"
+        f"Quality over {_count(quality.nights, 'night')} is {_percent(abs(quality.relative_difference))} {side} "
+        f"{_yardstick(quality)} ({_percent(CONFIDENCE)} interval {100 * low:+.1f} % to {100 * high:+.1f} %{_unjudged(quality)})"
     )
+
+
+def _unjudged(quality: Quality) -> str:
+    if (quality.missing_share or 0) <= SHARE_OF_BAND * quality.band:
+        return ""
+    return f", whatever the {_percent(quality.missing_share)} of items without a verdict would have scored"
+
+
+def _yardstick(quality: Quality) -> str:
+    fixed = quality.baseline_uncertainty is Uncertainty.FIXED
+    return "the cold eval, which is taken as the yardstick itself" if fixed else "the cold eval"
 
 
 def _waits_for(quality: Quality) -> str:
     """What would tell on which side of the band's lower edge quality is, should the means stay as they are."""
+    if quality.more_nights is not None:
+        return f"about {_count(max(1, quality.more_nights), 'more night')} would tell"
+    multiple = 1 - quality.band
     distance = quality.difference + quality.band * quality.baseline_mean
-    error, baseline_error = quality.standard_error, quality.baseline_standard_error
-    nights = nights_to_tell(distance, error, quality.nights, baseline_error, Z_INTERVAL)
-    items = baseline_items_to_tell(distance, baseline_error, quality.baseline_items, Z_INTERVAL)
-    if nights <= quality.nights + MOST_NIGHTS:
-        return f"about {_count(max(1, ceil(nights - quality.nights)), 'more night')} would tell"
-    if not isfinite(nights) and items <= MOST_ITEMS:
+    variance, items = quality.baseline_standard_error**2, quality.baseline_items
+    needed = float(baseline_items_to_tell(distance, multiple, variance, items))
+    if items <= needed <= MOST_ITEMS:
         return (
-            f"undecidable with a cold eval of {_count(quality.baseline_items, 'item')}; "
-            f"at this difference it takes more than {ceil(items):,}"
+            f"undecidable with a cold eval of {_count(items, 'item')}; "
+            f"at this difference it takes more than {ceil(needed):,}"
         )
     return "the difference is too close to the band's edge for nights to tell"
 

@@ -14,12 +14,15 @@ from typing import Any
 from pipelines.feature import Feature, Ramp, RollBackTrigger, Stage
 from pipelines.gate import explanation
 from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, SignalReading, SignalStatus
-from pipelines.statistics.verdict import CONFIDENCE, ONE_SIDED_ALPHA, Verdict
+from pipelines.statistics.alarm import ALPHA as ALARM_ALPHA
+from pipelines.statistics.confidence_sequence import ALPHA
+from pipelines.statistics.verdict import Verdict
 
-RULES = 1  # raised when the rules below change, so that policy_hash tells
+RULES = 2  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
 SLICES_THAT_HOLD = ("category", "cohort")
 SLICES_NAMED = 3
+LONG_HELD = 3  # nights of hold beyond those that the stage asks for, from which on a hold says so loudly
 MOST_FAILED = 0.05  # share of sampled items without a score; with more, what was scored may not speak for the rest
 
 
@@ -35,9 +38,12 @@ class ReasonCode(StrEnum):
     WITHIN_BAND = "within_band"
     AT_FINAL_STAGE = "at_final_stage"
     QUALITY_BELOW_BAND = "quality_below_band"
+    QUALITY_ALARM = "quality_alarm"
     SLICE_BELOW_BAND = "slice_below_band"
     QUALITY_ABOVE_BAND = "quality_above_band"
     QUALITY_INCONCLUSIVE = "quality_inconclusive"
+    STALE_EVAL_SET = "stale_eval_set"
+    JUDGE_DRIFT = "judge_drift"
     TOO_FEW_NIGHTS = "too_few_nights"
     TOO_FEW_ITEMS = "too_few_items"
     SIGNAL_UNHEALTHY = "signal_unhealthy"
@@ -47,6 +53,7 @@ class ReasonCode(StrEnum):
     DAY_MISSING = "day_missing"
     DAY_INCOMPLETE = "day_incomplete"
     JUDGMENTS_FAILED = "judgments_failed"
+    HELD_LONG = "held_long"
 
 
 class Effect(IntEnum):
@@ -82,10 +89,13 @@ class GateDecision:
         return " ".join(reason.sentence for reason in self.reasons)
 
 
-def decide(evidence: Evidence, ramp: Ramp) -> GateDecision:
-    """Compose what the classifiers say about a day into one decision."""
+def decide(evidence: Evidence, ramp: Ramp, held: int = 0) -> GateDecision:
+    """Compose what the classifiers say about a day into one decision; `held` days of the stage before it were holds."""
     stage = next(stage for stage in ramp.stages if stage.name == evidence.stage)
-    reasons = sorted(_reasons(evidence, ramp, stage), key=lambda reason: reason.effect)
+    reasons = list(_reasons(evidence, ramp, stage))
+    if min(reason.effect for reason in reasons) is Effect.HOLDS and stage != ramp.stages[-1]:
+        reasons += held_long(evidence, stage, held + 1)
+    reasons.sort(key=lambda reason: reason.effect)
     decision = {
         Effect.ROLLS_BACK: Decision.ROLL_BACK,
         Effect.HOLDS: Decision.HOLD,
@@ -102,7 +112,9 @@ def rules(feature: Feature) -> dict[str, Any]:
         "roll_back_on": sorted(feature.ramp.roll_back_on),
         "bands": feature.bands.model_dump(),
         "most_failed": MOST_FAILED,
-        "confidence": CONFIDENCE,
+        "alpha": ALPHA,
+        "alarm_alpha": ALARM_ALPHA,
+        "long_held": LONG_HELD,
     }
 
 
@@ -123,7 +135,11 @@ def _reasons(evidence: Evidence, ramp: Ramp, stage: Stage) -> Iterator[Reason]:
         yield night_reason(evidence)
         yield from unhealthy_signals(evidence.signals, ramp.roll_back_on)
         return
-    yield quality_reason(evidence, RollBackTrigger.QUALITY in ramp.roll_back_on)
+    # a judge that has drifted measures no breach
+    rolls_back = RollBackTrigger.QUALITY in ramp.roll_back_on and not evidence.drifted
+    yield from judge_drift(evidence)
+    yield quality_reason(evidence, rolls_back)
+    yield from quality_alarm(evidence, rolls_back)
     yield from slices_below(evidence.slices)
     yield from unhealthy_signals(evidence.signals, ramp.roll_back_on)
     yield from missing_signals(evidence.signals)
@@ -158,12 +174,29 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
         case Verdict.BELOW:
             effect = Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
             return Reason(ReasonCode.QUALITY_BELOW_BAND, effect, explanation.below(quality))
+        case Verdict.STALE_EVAL_SET:
+            return Reason(ReasonCode.STALE_EVAL_SET, Effect.HOLDS, explanation.stale(quality))
         case Verdict.ABOVE if _clears_lower_edge(quality):
             return Reason(ReasonCode.QUALITY_ABOVE_BAND, Effect.ALLOWS, explanation.above(quality))
         case Verdict.WITHIN | Verdict.INCONCLUSIVE if _clears_lower_edge(quality):
             return Reason(ReasonCode.WITHIN_BAND, Effect.ALLOWS, explanation.within(quality))
         case _:
             return Reason(ReasonCode.QUALITY_INCONCLUSIVE, Effect.HOLDS, explanation.inconclusive(quality))
+
+
+def quality_alarm(evidence: Evidence, rolls_back: bool) -> Iterator[Reason]:
+    """The last night alone, far below the band: a sudden breach, which a mean of many nights would show much later."""
+    quality = evidence.quality
+    if quality is None or not quality.alarm or not quality.is_measured or evidence.failed_share > MOST_FAILED:
+        return
+    effect = Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
+    yield Reason(ReasonCode.QUALITY_ALARM, effect, explanation.alarm(evidence.day, quality))
+
+
+def judge_drift(evidence: Evidence) -> Iterator[Reason]:
+    """A judge that has drifted freezes promotion: what it says of production no longer compares with the cold eval."""
+    for reading in evidence.drifted:
+        yield Reason(ReasonCode.JUDGE_DRIFT, Effect.HOLDS, explanation.judge_drift(reading))
 
 
 def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
@@ -176,7 +209,7 @@ def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
         and quality.verdict is Verdict.BELOW
         and quality.is_measured
         and quality.adjusted_p is not None
-        and quality.adjusted_p <= ONE_SIDED_ALPHA
+        and quality.adjusted_p <= ALPHA
     ]
     below.sort(key=lambda quality: (quality.relative_difference, quality.slice_kind, quality.slice))
     sentences = [explanation.slice_below(quality) for quality in below[:SLICES_NAMED]]
@@ -212,6 +245,12 @@ def too_few_nights(evidence: Evidence, stage: Stage) -> Iterator[Reason]:
     if evidence.nights < stage.min_nights:
         sentence = explanation.too_few_nights(evidence, stage.min_nights)
         yield Reason(ReasonCode.TOO_FEW_NIGHTS, Effect.HOLDS, sentence)
+
+
+def held_long(evidence: Evidence, stage: Stage, nights: int) -> Iterator[Reason]:
+    """Holding for ever has a cost too: several nights beyond what the stage asks for are said loudly."""
+    if nights >= stage.min_nights + LONG_HELD:
+        yield Reason(ReasonCode.HELD_LONG, Effect.HOLDS, explanation.held_long(evidence, nights))
 
 
 def final_stage(stage: Stage) -> Reason:

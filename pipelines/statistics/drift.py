@@ -63,7 +63,8 @@ def drift(difference: Floats, tolerance: float, alpha: float = ALPHA) -> DriftSe
     spent = ALARM_ALPHA * 6 / (np.pi * np.maximum(dates, 1)) ** 2
     sudden = np.abs(mean) - tolerance > -ndtri(spent / 2) * np.sqrt(variance)
     steady = (low > -tolerance) & (high < tolerance)
-    status = np.full(len(mean), Drift.INCONCLUSIVE, dtype=object)
+    status = np.empty(len(mean), dtype=object)
+    status.fill(Drift.INCONCLUSIVE)
     status[steady] = Drift.STEADY
     status[((low > 0) | (high < 0)) & ~steady | sudden] = Drift.DRIFTED
     return DriftSequence(pooled, low, high, status)

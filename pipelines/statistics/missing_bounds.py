@@ -28,6 +28,6 @@ def within_bounds(scored: View, least: View, greatest: View, missing_share: Floa
     """
     matters = missing_share > SHARE_OF_BAND * band
     return (
-        View(*(np.where(matters, *pair) for pair in zip(least, scored, strict=True))),
-        View(*(np.where(matters, *pair) for pair in zip(greatest, scored, strict=True))),
+        View(*(np.where(matters, *pair) for pair in zip(least, scored[:2], strict=True))),
+        View(*(np.where(matters, *pair) for pair in zip(greatest, scored[:2], strict=True))),
     )

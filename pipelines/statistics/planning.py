@@ -19,21 +19,22 @@ def nights_to_tell(
     rho: Floats | float,
     multiple: float,
     baseline_variance: Floats | float,
+    after: NDArray[np.int64] | int = 0,
     most: int = MOST_NIGHTS,
 ) -> Floats:
     """How many nights in all it takes until h_k(c) is less than |distance|, should means and variances stay as they are.
 
     `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean; `night_variance`
     is that of one night's mean, tau^2 included; `rho` is the sequence's. Arrays that broadcast. With V_k = k times the
-    night's variance, the first k of 1 to `most` for which the verdict's own h_k(c) is passed; inf where none is.
+    night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own h_k(c) is passed; inf where
+    none is.
     """
-    distance, night_variance, rho, baseline_variance = np.broadcast_arrays(
-        np.abs(distance), night_variance, rho, baseline_variance
-    )
-    nights = np.arange(1, most + 1).reshape(-1, *[1] * distance.ndim)
-    reach = sequence(nights, rho)(night_variance / nights, ALPHA)
-    told = distance > with_baseline(reach, multiple, baseline_variance, ALPHA)
-    return np.where(told.any(axis=0), told.argmax(axis=0) + 1.0, inf)
+    told = np.full(np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf)
+    for nights in (np.asarray(after) + more for more in range(most, 0, -1)):
+        reach = sequence(nights, rho)(night_variance / nights, ALPHA)
+        enough = np.abs(distance) > with_baseline(reach, multiple, baseline_variance, ALPHA)
+        told = np.where(enough, nights, told)
+    return told
 
 
 def baseline_items_to_tell(

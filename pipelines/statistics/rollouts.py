@@ -5,16 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.alarm import alarm
-from pipelines.statistics.between_nights import between_nights_so_far
-from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, mixture_parameter, sequence
 from pipelines.statistics.missing_bounds import View
-from pipelines.statistics.pooled_nights import pooled_nights
 from pipelines.statistics.variance_floor import variance_floor
-from pipelines.statistics.verdict import Estimate, Verdict, compare
+from pipelines.statistics.verdict import Estimate, Verdict
+from pipelines.statistics.windows import Nights, epoch_so_far
 
 Floats = NDArray[np.float64]
-Nights = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 NEVER = 0
 
@@ -26,16 +23,16 @@ class Rollouts(NamedTuple):
     edges; `below`: clearly below the band; `alarm`: one night far below it. The last two roll back.
     """
 
-    clear: Nights
-    within: Nights
-    below: Nights
-    alarm: Nights
+    clear: Integers
+    within: Integers
+    below: Integers
+    alarm: Integers
 
 
 def replay(
     mean: Floats,
     variance: Floats,
-    items: Nights,
+    items: Integers,
     baseline_mean: Floats | float,
     baseline_variance: Floats | float,
     band: float,
@@ -47,28 +44,23 @@ def replay(
     rollout, 0 for a yardstick without error. `planned_variance` is what a night's variance was expected to be before
     the first: it shapes the sequence (`mixture_parameter`) and decides no error rate. One epoch, no missing judgments.
     """
-    scored, count = mean.T, np.broadcast_to(items, mean.shape).T
-    floored = np.maximum(variance.T, variance_floor(scored, count))
-    one = np.zeros(len(scored), dtype=np.int64)
-    between = between_nights_so_far(scored, floored, one, one)
-    pooled, pooled_variance, nights = pooled_nights(scored, floored, between)
+    count = np.broadcast_to(items, mean.shape).T
+    view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))
+    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape))
     cold = Estimate(
-        np.broadcast_to(baseline_mean, mean.shape[:1]),
-        np.broadcast_to(baseline_variance, mean.shape[:1]),
+        *(np.broadcast_to(value, mean.shape[:1]) for value in (baseline_mean, baseline_variance)),
         np.full(mean.shape[:1], np.iinfo(np.int64).max),
     )
-    rho = mixture_parameter(PLANNED_NIGHTS * np.asarray(planned_variance))
-    epoch = Estimate(pooled, pooled_variance, count.cumsum(axis=0))
-    found = compare(epoch, cold, band, sequence(nights, rho))
-    sudden = alarm(Estimate(scored, floored, count), View(scored, floored), cold, band, between, nights)
+    one = np.zeros(len(count), dtype=np.int64)
+    window = epoch_so_far(nights, cold, band, one, one, np.broadcast_to(planned_variance * count[0], count.shape))
     return Rollouts(
-        _first(found.ci_low >= -band * cold.mean),
-        _first(found.verdict == Verdict.WITHIN),
-        _first(found.verdict == Verdict.BELOW),
-        _first(sudden),
+        _first(window.comparison.ci_low >= -band * cold.mean),
+        _first(window.comparison.verdict == Verdict.WITHIN),
+        _first(window.comparison.verdict == Verdict.BELOW),
+        _first(window.alarm),
     )
 
 
-def _first(said: NDArray[np.bool_]) -> Nights:
+def _first(said: NDArray[np.bool_]) -> Integers:
     """The first night (axis 0) on which it was said, from 1; NEVER where it was not."""
     return np.where(said.any(axis=0), said.argmax(axis=0) + 1, NEVER)

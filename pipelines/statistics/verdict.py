@@ -1,6 +1,5 @@
 """The rule: how a mean of production compares with the cold eval's."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -48,7 +47,6 @@ class Comparison(NamedTuple):
     ci_low: Floats
     ci_high: Floats
     minimum_detectable: Floats
-    p_below: Floats
     verdict: NDArray[np.object_]
 
 
@@ -68,8 +66,7 @@ def compare(
     else inconclusive. The interval is the set of all ratios P / B that the same h does not exclude (`fieller`), minus 1,
     times B: inside the band, or wholly outside it, exactly where the verdict says so; nan where B is not clearly above 0.
     `minimum_detectable` is the relative difference that this interval tells from none with 80 % power:
-    (h(1) + z_0.80 sqrt(v_P + v_B)) / B. `p_below` is the least alpha at which the verdict would be below; nan where no
-    verdict on the band is given.
+    (h(1) + z_0.80 sqrt(v_P + v_B)) / B.
     """
     low, high = low or View(prod.mean, prod.variance), high or View(prod.mean, prod.variance)
     lower, upper = (1 - band) * baseline.mean, (1 + band) * baseline.mean
@@ -83,7 +80,8 @@ def compare(
     ratio_low, _ = fieller(low.mean, bound(low.variance, ALPHA), base, base_reach)
     _, ratio_high = fieller(high.mean, bound(high.variance, ALPHA), base, base_reach)
 
-    verdict = np.full(np.shape(difference), Verdict.INCONCLUSIVE, dtype=object)
+    verdict = np.empty(np.shape(difference), dtype=object)
+    verdict.fill(Verdict.INCONCLUSIVE)
     below = lower - high.mean > reach(high, 1 - band)
     above = low.mean - upper > reach(low, 1 + band)
     verdict[(low.mean - lower > reach(low, 1 - band)) & (upper - high.mean > reach(high, 1 + band))] = Verdict.WITHIN
@@ -93,7 +91,6 @@ def compare(
     verdict[few | np.isnan(reach(low, 1.0)) | np.isnan(reach(high, 1.0))] = Verdict.SMALL_CELL
     verdict[np.broadcast_to((baseline.items == 0) | np.isnan(baseline.mean), verdict.shape)] = Verdict.NO_BASELINE
     verdict[np.broadcast_to((prod.items == 0) | np.isnan(prod.mean), verdict.shape)] = Verdict.NO_DATA
-    decided = np.isin(verdict, (Verdict.WITHIN, Verdict.BELOW, Verdict.ABOVE, Verdict.INCONCLUSIVE))
 
     error = np.sqrt(prod.variance + baseline.variance)
     view = View(prod.mean, prod.variance)
@@ -103,20 +100,24 @@ def compare(
         (ratio_low - 1) * base,
         (ratio_high - 1) * base,
         (reach(view, 1.0) + ndtri(POWER) * error) / base,
-        np.where(decided, least_alpha(lower - high.mean, lambda alpha: reach(high, 1 - band, alpha)), np.nan),
         verdict,
     )
 
 
-def least_alpha(gap: Floats, reach: Callable[[Floats], Floats]) -> Floats:
-    """The p-value: the least error rate at which the reach, which falls with it, is still less than the gap; else 1.
+def p_below(high: View, baseline: Estimate, band: float, bound: Bound) -> Floats:
+    """The least alpha at which the verdict would be below: the p-value of "not below the band"; 1 where none is.
 
     Of a sequence it holds at every look (Johari, Koomen, Pekelis and Walsh 2022, Operations Research 70(3)). By bisection
-    of log10 alpha, to 1e-13 of it; p-values under 1e-300 are given as that.
+    of log10 alpha, with which h falls, to 1e-13 of it; p-values under 1e-300 are given as that.
     """
-    low, high = np.full(np.shape(gap), SMALLEST_P), np.zeros(np.shape(gap))
+    gap = (1 - band) * baseline.mean - high.mean
+
+    def told(alpha: Floats | float) -> NDArray[np.bool_]:
+        return gap > with_baseline(bound(high.variance, alpha), 1 - band, baseline.variance, alpha)
+
+    low, upper = np.full(np.shape(gap), SMALLEST_P), np.zeros(np.shape(gap))
     for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        enough = gap > reach(10.0**middle)
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return np.where(gap > reach(np.ones(np.shape(gap))), 10.0**high, 1.0)
+        middle = (low + upper) / 2
+        enough = told(10.0**middle)
+        low, upper = np.where(enough, low, middle), np.where(enough, middle, upper)
+    return np.where(told(1.0), 10.0**upper, 1.0)

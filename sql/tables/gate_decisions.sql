@@ -17,7 +17,8 @@ CREATE TABLE gate_decisions (
     rubric_id       VARCHAR,
     baseline_id     VARCHAR,
     policy_hash     VARCHAR,
-    evidence_digest VARCHAR
+    evidence_digest VARCHAR,
+    restated        BOOLEAN
 );
 
 COMMENT ON TABLE gate_decisions IS 'The decision of every day, recomputed from what is known now.';
@@ -38,3 +39,4 @@ COMMENT ON COLUMN gate_decisions.rubric_id IS 'The rulers and weights.';
 COMMENT ON COLUMN gate_decisions.baseline_id IS 'The cold eval.';
 COMMENT ON COLUMN gate_decisions.policy_hash IS 'Hash of the stages, bands and rules that decided.';
 COMMENT ON COLUMN gate_decisions.evidence_digest IS 'Hash of the divergence and signal rows that decided.';
+COMMENT ON COLUMN gate_decisions.restated IS 'A decision about the day was issued, by the same policy, on other evidence: a day of its epoch has changed since.';

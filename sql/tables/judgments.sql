@@ -23,9 +23,9 @@ CREATE TABLE judgments (
     judged_at           TIMESTAMPTZ
 );
 
-COMMENT ON TABLE judgments IS 'Every verdict: of the sampled logs of each day and of the cold items.';
+COMMENT ON TABLE judgments IS 'Every verdict: of the sampled logs of each day, of the cold items, and of anchors.';
 COMMENT ON COLUMN judgments.feature IS 'The AI feature: its file''s name.';
-COMMENT ON COLUMN judgments.day IS 'The day in the feature''s own time zone.';
+COMMENT ON COLUMN judgments.day IS 'The day in the feature''s own time zone; of an anchor, the date on which it was judged.';
 COMMENT ON COLUMN judgments.item_kind IS '`prod` (a log of the day), `cold` (an item of the cold eval; day is null) or `anchor`.';
 COMMENT ON COLUMN judgments.item_id IS 'log_id of a log, item_id of a cold item.';
 COMMENT ON COLUMN judgments.criterion IS 'The criterion: a file of judge_prompts/.';

@@ -6,9 +6,12 @@ from datetime import date
 import pytest
 
 from pipelines import lake
+from pipelines.assets.building import asset_key
 from pipelines.assets.calibration import calibration_of, make_calibration
+from pipelines.definitions import of_feature
 from pipelines.feature import Feature, load_feature
 from pipelines.judging.calibration import Method
+from pipelines.nights import job_name
 from pipelines.sources.human_labels import Label, LabelError
 from tests.assets.test_divergence import START, day, feature, item, items, write_night  # noqa: F401 (a fixture)
 from tests.publishing.rows import write
@@ -155,6 +158,17 @@ def test_the_table_has_a_row_for_each_way_to_correct_a_mean(feature):  # noqa: F
         (*known, "rogan_gladen", 12, pytest.approx(0.5)),
     ]
     assert shown.checks["labels_are_usable"][0]
+
+
+def test_the_history_has_it_where_labels_are_named_and_publishes_after_it(feature):  # noqa: F811
+    def steps(of: Feature) -> set[str]:
+        return set(of_feature(of).resolve_job_def(job_name(of, "history")).graph.node_dict)
+
+    assert "drafts__calibration" not in steps(feature)
+    labelled = labels_in_files(feature)
+    assert "drafts__calibration" in steps(labelled)
+    published = of_feature(labelled).resolve_asset_graph().get(asset_key("drafts", "published"))
+    assert asset_key("drafts", "calibration") in published.parent_keys
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.mix_shift import make_mix_shift
 from pipelines.assets.trends import make_trends
+from pipelines.feature import load_feature
 from tests.assets.test_divergence import CRITERIA, feature, items, write_baseline, write_night  # noqa: F401 (a fixture)
 from tests.publishing.rows import write
 
@@ -97,8 +98,18 @@ def test_versions_of_the_cold_eval_that_rise_while_production_falls_are_overfitt
     # (.88 - .80) / 2, with an error of .01 / sqrt(2): z = 5.66
     assert (addressed["cold_slope"], addressed["cold_p_up"]) == (pytest.approx(0.04), pytest.approx(7.7e-9, rel=0.01))
     assert addressed["prod_slope"] < 0 and addressed["prod_p_down"] < 0.05
-    # tone is 1 throughout: its error is not measured, and no line is laid through it
-    assert by["tone"]["prod_slope"] is None and by["tone"]["status"] != "overfitting"
+    # tone is 1 throughout
+    assert (by["tone"]["prod_slope"], by["tone"]["status"]) == (0, "gap_widens")
+
+
+def test_versions_are_compared_with_their_own_error_though_the_cold_eval_is_the_yardstick(feature):  # noqa: F811
+    path = feature.directory / "drafts.yaml"
+    path.write_text(path.read_text() + "baseline: {path: cold.jsonl, uncertainty: fixed}\n")
+    for number, (version, cold, good) in enumerate((("a", 0.80, 36), ("b", 0.84, 30), ("c", 0.88, 22))):
+        write_version(feature, version, cold)
+        write_night(feature, number, items([1.0] * good + [0.25] * (40 - good)), baseline_id=version)
+    by = {row["criterion"]: row for row in made(load_feature(path), make_trends, "trends")[0]}
+    assert by["addressed"]["cold_p_up"] == pytest.approx(7.7e-9, rel=0.01)
 
 
 def test_one_version_and_a_gap_that_stays_is_steady_and_one_that_grows_is_not(feature):  # noqa: F811

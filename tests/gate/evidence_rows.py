@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from pipelines.feature import Ramp, RollBackTrigger
-from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, SignalReading, SignalStatus
+from pipelines.feature import Ramp, RollBackTrigger, Uncertainty
+from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, Signal, SignalReading, SignalStatus
 from pipelines.statistics.verdict import Verdict
 
 RAMP = Ramp(
@@ -33,6 +33,12 @@ QUALITY = Quality(
     adjusted_p=0.99,
     nights=5,
     items=1000,
+    more_nights=None,
+    missing_share=0.0,
+    standardised_difference=-0.008,
+    night_relative_difference=-0.012,
+    alarm=False,
+    baseline_uncertainty=Uncertainty.SAMPLED,
 )
 
 
@@ -56,9 +62,13 @@ HEALTHY = Evidence(
     quality=QUALITY,
     slices=(),
     signals=SIGNALS,
+    drifted=(),
     rubric_id="rubric",
     baseline_id="baseline",
 )
+
+
+DRIFTED = JudgeReading("tone", date(2026, 11, 13), anchors=40, difference=-0.041, ci_low=-0.06, ci_high=-0.022)
 
 
 def night(**changed) -> Evidence:

@@ -1,32 +1,76 @@
 """Sentences say what was found, in numbers, and what is waited for."""
 
+from datetime import date
+
 import pytest
 
+from pipelines.feature import Uncertainty
 from pipelines.gate import explanation
 from pipelines.gate.evidence import NightState, Signal, SignalStatus
 from pipelines.statistics.verdict import Verdict
-from tests.gate.evidence_rows import night, quality, reading
+from tests.gate.evidence_rows import DRIFTED, night, quality, reading
 
 # cold mean 0.8, band 5 %: the lower edge is at -0.04
 WAITING = {"verdict": Verdict.INCONCLUSIVE, "ci_low": -0.05, "ci_high": 0.01, "relative_difference": -0.025}
 
 
 def test_an_inconclusive_quality_says_how_many_more_nights_would_tell():
-    # distance 0.04 - 0.02 = 0.02; (0.02 / 2.5758)^2 = 6.0288e-5, less v_B 1.6e-5: 4.4288e-5 of room
-    # 5 nights at 0.008^2 = 6.4e-5: one night 3.2e-4; 3.2e-4 / 4.4288e-5 = 7.23 nights in all, 3 more
-    found = quality(**WAITING, difference=-0.02, standard_error=0.008, baseline_standard_error=0.004)
+    found = quality(**WAITING, difference=-0.02, more_nights=3)
     assert explanation.inconclusive(found) == (
-        "Quality over 5 nights is 2.5 % below the cold eval (99 % interval -6.2 % to +1.2 %), "
+        "Quality over 5 nights is 2.5 % below the cold eval (90 % interval -6.2 % to +1.2 %), "
         "not yet clearly inside the 5 % band: about 3 more nights would tell."
     )
 
 
 def test_a_cold_eval_too_small_for_the_band_is_called_undecidable_rather_than_waited_for():
-    # (0.02 / 2.5758)^2 = 6.0288e-5 < 0.01^2: no number of nights. 120 * 1e-4 / 6.0288e-5 = 199.04
-    found = quality(**WAITING, difference=-0.02, baseline_standard_error=0.01, baseline_items=120)
+    # the edge is 0.02 away, and 1.96 * 0.95 * 0.012 = 0.0223: no number of nights. 120 * (0.0223 / 0.02)^2 = 149.8
+    found = quality(**WAITING, difference=-0.02, baseline_standard_error=0.012, baseline_items=120)
     assert explanation.inconclusive(found).endswith(
-        "undecidable with a cold eval of 120 items; at this difference it takes more than 200."
+        "undecidable with a cold eval of 120 items; at this difference it takes more than 150."
     )
+    # 1.96 * 0.95 * 0.01 = 0.0186: the cold eval is large enough, and only the nights are too many to count
+    slow = quality(**WAITING, difference=-0.02, baseline_standard_error=0.01, baseline_items=120)
+    assert explanation.inconclusive(slow).endswith("too close to the band's edge for nights to tell.")
+
+
+def test_a_yardstick_without_an_error_is_called_so_wherever_a_difference_is_told():
+    fixed = {"baseline_uncertainty": Uncertainty.FIXED, "baseline_standard_error": 0.0}
+    for said in (explanation.within, explanation.below, explanation.above, explanation.slice_below):
+        assert "the cold eval, which is taken as the yardstick itself (90 %" in said(quality(**fixed))
+        assert "yardstick" not in said(quality())
+
+
+def test_items_without_a_verdict_are_told_where_they_are_too_many_to_pass_over():
+    # a fifth of the 5 % band is 1 %
+    assert "whatever the 1.5 % of items without a verdict would have scored" in explanation.below(quality(missing_share=0.015))
+    assert "without a verdict" not in explanation.below(quality(missing_share=0.01))
+
+
+def test_an_alarm_is_about_one_night_and_says_so():
+    assert explanation.alarm(date(2026, 11, 13), quality(night_relative_difference=-0.31)) == (
+        "Quality of 2026-11-13 alone is 31 % below the cold eval: clearly more than 2 bands of 5 %."
+    )
+
+
+def test_a_stale_eval_set_is_told_from_a_regression_by_the_same_mix():
+    found = quality(difference=-0.08, relative_difference=-0.1, ci_low=-0.1, ci_high=-0.06, standardised_difference=-0.004)
+    assert explanation.stale(found) == (
+        "Quality over 5 nights is 10 % below the cold eval (90 % interval -12.5 % to -7.5 %), but -0.5 % on the cold eval's "
+        "mix of categories: it is production's mix that has moved, not quality. The eval set is stale; bring its categories "
+        "up to date."
+    )
+
+
+def test_judge_drift_says_judge_and_not_product():
+    assert explanation.judge_drift(DRIFTED) == (
+        "The judge has drifted, not the product: on 40 anchors it scores 'tone' 0.041 lower than when the cold eval was "
+        "judged (interval -0.060 to -0.022, as of 2026-11-13). Promotion is frozen until the cold eval is judged by the judge "
+        "as it is now."
+    )
+
+
+def test_a_long_hold_says_so_loudly():
+    assert explanation.held_long(night(), 9).startswith("HELD FOR 9 DAYS IN A ROW at 5%: holding for ever has a cost too.")
 
 
 @pytest.mark.parametrize("baseline_standard_error", [0.0, 0.006])
@@ -38,7 +82,7 @@ def test_a_difference_at_the_bands_edge_is_not_given_a_number(difference, baseli
 
 def test_the_other_verdicts_state_the_difference_with_its_interval_and_band():
     assert explanation.within(quality()) == (
-        "Quality over 5 nights is 1 % below the cold eval (99 % interval -3.8 % to +1.7 %): inside the 5 % band."
+        "Quality over 5 nights is 1 % below the cold eval (90 % interval -3.8 % to +1.7 %): inside the 5 % band."
     )
     assert explanation.within(quality(ci_high=0.05)).endswith("clearly not below the 5 % band.")
     assert "the cold eval no longer represents production" in explanation.above(quality())

@@ -9,7 +9,7 @@ from pipelines.feature import Feature, RollBackTrigger
 from pipelines.gate.evidence import NightState, Signal, SignalStatus
 from pipelines.gate.policy import MOST_FAILED, TRIGGERS, Decision, ReasonCode, decide, rules
 from pipelines.statistics.verdict import Verdict
-from tests.gate.evidence_rows import QUALITY, RAMP, SIGNALS, night, quality, with_signal
+from tests.gate.evidence_rows import DRIFTED, QUALITY, RAMP, SIGNALS, night, quality, with_signal
 
 BELOW = {"verdict": Verdict.BELOW, "difference": -0.08, "relative_difference": -0.1, "ci_low": -0.1, "ci_high": -0.06}
 
@@ -173,9 +173,10 @@ def test_a_category_below_the_band_holds_and_never_rolls_back():
 
 
 def test_one_category_of_many_below_by_chance_does_not_hold():
-    # 0.5 % for the family of a slice_kind, the error rate of the 99 % interval's lower side
-    by_chance = quality(**BELOW, slice_kind="category", slice="billing", adjusted_p=0.006)
+    # 5 % for the family of a slice_kind
+    by_chance = quality(**BELOW, slice_kind="category", slice="billing", adjusted_p=0.051)
     assert decided(night(slices=(by_chance,)))[0] is Decision.ADVANCE
+    assert decided(night(slices=(replace(by_chance, adjusted_p=0.05),)))[0] is Decision.HOLD
 
 
 def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
@@ -187,6 +188,52 @@ def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
     assert found.reason_codes == ["slice_below_band", "within_band"]
     assert [f"'c{number}'" in found.explanation for number in range(1, 6)] == [False, False, True, True, True]
     assert "2 more slices are clearly below the band." in found.explanation
+
+
+def test_one_night_far_below_the_band_rolls_back_though_the_mean_of_all_is_within():
+    found = decided(night(quality=quality(alarm=True, night_relative_difference=-0.3)))
+    assert found == (Decision.ROLL_BACK, [ReasonCode.QUALITY_ALARM, ReasonCode.WITHIN_BAND], "internal")
+
+
+def test_an_alarm_holds_where_the_feature_does_not_roll_back_on_quality():
+    ramp = RAMP.model_copy(update={"roll_back_on": frozenset()})
+    assert decided(night(quality=quality(alarm=True)), ramp)[:2] == (
+        Decision.HOLD,
+        [ReasonCode.QUALITY_ALARM, ReasonCode.WITHIN_BAND],
+    )
+
+
+def test_an_alarm_of_a_judge_that_failed_on_too_many_items_is_none():
+    evidence = night(quality=quality(alarm=True), failed_share=MOST_FAILED + 0.001)
+    assert decided(evidence)[:2] == (Decision.HOLD, [ReasonCode.JUDGMENTS_FAILED])
+
+
+def test_production_whose_mix_alone_has_moved_holds_as_a_stale_eval_set():
+    moved = quality(**BELOW | {"verdict": Verdict.STALE_EVAL_SET}, standardised_difference=-0.004)
+    assert decided(night(quality=moved)) == (Decision.HOLD, [ReasonCode.STALE_EVAL_SET], "5%")
+
+
+@pytest.mark.parametrize("breach", [{}, BELOW, {"alarm": True}])
+def test_a_judge_that_has_drifted_neither_advances_nor_rolls_back_on_quality(breach):
+    decision, codes, _ = decided(night(quality=quality(**breach), drifted=(DRIFTED,)))
+    assert decision is Decision.HOLD
+    assert codes[0] is ReasonCode.JUDGE_DRIFT
+
+
+def test_a_drifted_judge_does_not_keep_an_error_rate_from_rolling_back():
+    signals = with_signal(Signal.ERROR_RATE, SignalStatus.UNHEALTHY, value=0.3)
+    assert decided(night(drifted=(DRIFTED,), signals=signals))[0] is Decision.ROLL_BACK
+
+
+def test_several_nights_of_hold_beyond_what_the_stage_asks_for_are_said_loudly():
+    # the stage asks for 5 nights; the 8th day of hold is the third beyond them
+    holding = night(nights=4)
+    assert ReasonCode.HELD_LONG not in decide(holding, RAMP, held=6).reason_codes
+    found = decide(holding, RAMP, held=7)
+    assert found.reason_codes == ["too_few_nights", "held_long", "within_band"]
+    assert "HELD FOR 8 DAYS" in found.explanation
+    assert decide(night(), RAMP, held=30).decision is Decision.ADVANCE
+    assert "held_long" not in decide(night(stage="100%"), RAMP, held=30).reason_codes
 
 
 def test_the_breach_that_decides_comes_first_and_every_other_reason_is_kept():

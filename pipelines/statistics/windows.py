@@ -1,0 +1,127 @@
+"""Nights against the cold eval in two windows: each alone, and its epoch so far."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.statistics.alarm import alarm
+from pipelines.statistics.between_nights import between_nights_so_far
+from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, Bound, fixed_time, mixture_parameter, sequence
+from pipelines.statistics.missing_bounds import View, within_bounds
+from pipelines.statistics.pooled_nights import pooled_nights
+from pipelines.statistics.verdict import Comparison, Estimate, compare
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Nights(NamedTuple):
+    """Nights in order, of m cells: (nights, m) each.
+
+    `scored` are means of the items that have a score; `least` and `greatest` those of all items, with each that has none
+    as low and as high as it could be; `missing` is the share of the latter.
+    """
+
+    scored: Estimate
+    least: View
+    greatest: View
+    missing: Floats
+
+
+class Window(NamedTuple):
+    """What a window says on every night: (nights, m) each. `low` and `high` are the views that the ends are taken from."""
+
+    prod: Estimate
+    least: Floats
+    greatest: Floats
+    missing: Floats
+    nights: Integers
+    low: View
+    high: View
+    rho: Floats
+    bound: Bound
+    comparison: Comparison
+    alarm: NDArray[np.bool_]
+
+
+def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
+    """Every night by itself, looked at once; no alarm, which is for who looks every night."""
+    low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
+    none = np.zeros(nights.missing.shape, dtype=bool)
+    return Window(
+        nights.scored,
+        nights.least.mean,
+        nights.greatest.mean,
+        nights.missing,
+        np.minimum(nights.scored.items, 1),
+        low,
+        high,
+        np.full(nights.missing.shape, np.nan),
+        fixed_time,
+        compare(nights.scored, cold, band, fixed_time, low, high),
+        none,
+    )
+
+
+def epoch_so_far(
+    nights: Nights, cold: Estimate, band: float, epoch: Integers, rubric: Integers, spread: Floats
+) -> Window:
+    """Every night with the nights of its epoch before it, read every night.
+
+    `epoch` and `rubric` (nights) tell these apart; an epoch is a run of nights. `spread` is the variance of the cold eval's
+    items: over the items of the epoch's first night with the cell, a number of the design, it is what a night's variance
+    is planned to be, before any score of the epoch is seen.
+    """
+    between = between_nights_so_far(nights.scored.mean, nights.scored.variance, epoch, rubric)
+    pooled = [
+        _pooled(Nights(*(_cut(part, epoch == each) for part in nights)), between[epoch == each], spread[epoch == each])
+        for each in dict.fromkeys(epoch.tolist())
+    ]
+    prod, least, greatest, missing, count, rho = (_joined([part[number] for part in pooled]) for number in range(6))
+    low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
+    tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
+    bound = sequence(count, rho)
+    return Window(
+        prod,
+        least.mean,
+        greatest.mean,
+        missing,
+        count,
+        low,
+        high,
+        rho,
+        bound,
+        compare(prod, cold, band, bound, low, high),
+        alarm(nights.scored, tonight, cold, band, between, count),
+    )
+
+
+def _pooled(
+    nights: Nights, between: Floats, spread: Floats
+) -> tuple[Estimate, View, View, Floats, Integers, Floats]:
+    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho.
+
+    A night that no item of a cell was scored on is in none of the cell's means.
+    """
+    there = ~np.isnan(nights.scored.mean) & ~np.isnan(nights.scored.variance)
+    mean, variance, count = pooled_nights(nights.scored.mean, nights.scored.variance, between)
+    bounds = [
+        View(*pooled_nights(np.where(there, view.mean, np.nan), view.variance, between)[:2])
+        for view in (nights.least, nights.greatest)
+    ]
+    missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
+    first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
+    rho = mixture_parameter(PLANNED_NIGHTS * spread / np.maximum(first, 1))
+    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho
+
+
+def _cut(part: tuple | Floats, nights: NDArray[np.bool_]) -> tuple | Floats:
+    return part[nights] if isinstance(part, np.ndarray) else type(part)(*(each[nights] for each in part))
+
+
+def _joined(parts: list) -> tuple | Floats:
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    return type(first)(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -1,0 +1,40 @@
+-- The judge as it was when a day's verdicts were made: its newest reading on the anchors by then, criterion by criterion.
+-- Grain: one date on which verdicts of a day were made, for one ruler. Key: day, ruler_id, made_on.
+-- Parameters: $through (the last day). Reads: judgments (of production), judge_drift of one feature.
+WITH made AS (
+    SELECT DISTINCT
+        day,
+        ruler_id,
+        CAST(judged_at AS DATE) AS made_on
+    FROM judgments
+    WHERE day <= CAST($through AS DATE) AND judged_at IS NOT NULL
+),
+
+read_by_then AS (
+    SELECT
+        made.day,
+        made.made_on,
+        judge_drift.*,
+        ROW_NUMBER() OVER (
+            PARTITION BY made.day, made.ruler_id, made.made_on
+            ORDER BY judge_drift.judged_on DESC
+        ) AS place
+    FROM made
+    JOIN judge_drift ON judge_drift.ruler_id = made.ruler_id AND judge_drift.judged_on <= made.made_on
+)
+
+SELECT
+    day,
+    judged_on,
+    criterion,
+    anchors,
+    difference,
+    ci_low,
+    ci_high,
+    status
+FROM read_by_then
+WHERE place = 1
+ORDER BY
+    day,
+    judged_on,
+    criterion

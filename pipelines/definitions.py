@@ -6,6 +6,7 @@ from pipelines import nights
 from pipelines.assets.anchor_judgments import anchor_judgments_asset
 from pipelines.assets.baseline import baseline_asset
 from pipelines.assets.building import broken_feature_asset
+from pipelines.assets.calibration import calibration_asset
 from pipelines.assets.cold_items import cold_items_asset
 from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
@@ -14,11 +15,13 @@ from pipelines.assets.gate_decisions import gate_decisions_asset
 from pipelines.assets.judge_costs import judge_costs_asset, judge_flips_asset
 from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
+from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.prod_logs import prod_logs_asset
 from pipelines.assets.published import published_asset
 from pipelines.assets.sample import sample_asset
 from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
+from pipelines.assets.trends import trends_asset
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 
 
@@ -40,6 +43,9 @@ def of_feature(feature: Feature) -> dg.Definitions:
     whole_history = [
         stage_history_asset(feature),
         divergence_asset(feature),
+        mix_shift_asset(feature),
+        trends_asset(feature),
+        *([calibration_asset(feature)] if feature.human_labels else []),
         judge_drift_asset(feature),
         judge_flips_asset(feature),
         judge_costs_asset(feature),

@@ -350,6 +350,12 @@ class Baseline(_Section):
         return self
 
 
+class HumanLabels(_Section):
+    path: str = Field(
+        min_length=1, description="JSON-lines files of what people said of items; globs are allowed, relative to this file"
+    )
+
+
 class Forecast(_Section):
     daily_cost_usd: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict, description="what a day costs at each stage, in US dollars"
@@ -424,6 +430,7 @@ class Feature(_Section):
     sample: Sample = Sample()
     judge: JudgeConfig = JudgeConfig()
     baseline: Baseline | None = Field(None, description="the cold eval that production is compared with")
+    human_labels: HumanLabels | None = Field(None, description="what people said of items, to set beside the judge")
     forecast: Forecast = Forecast()
     bands: Bands = Bands()
     ramp: Ramp = Ramp()

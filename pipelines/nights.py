@@ -20,6 +20,8 @@ COLD_TABLES = ("cold_items", "cold_judgments", "baseline")
 HISTORY_TABLES = (
     "stage_history",
     "divergence",
+    "mix_shift",
+    "trends",
     "judge_drift",
     "judge_flips",
     "judge_costs",
@@ -55,9 +57,14 @@ def collects(feature: Feature) -> bool:
     return feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.BATCH
 
 
+def history_tables(feature: Feature) -> tuple[str, ...]:
+    """A feature without human labels has nothing to set beside the judge."""
+    return (*HISTORY_TABLES[:-1], *(["calibration"] if feature.human_labels else []), HISTORY_TABLES[-1])
+
+
 def night_job(feature: Feature):
     """A whole night: one day, then the history."""
-    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *HISTORY_TABLES), "One day, then the history.")
+    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *history_tables(feature)), "One day, then the history.")
 
 
 def day_job(feature: Feature):
@@ -73,13 +80,13 @@ def collect_job(feature: Feature):
 def history_job(feature: Feature):
     """The history from all days there are, by the cold eval as it is now."""
     return _job(
-        feature, "history", (*cold_tables(feature), *HISTORY_TABLES), "The cold eval and the history, after a backfill."
+        feature, "history", (*cold_tables(feature), *history_tables(feature)), "The cold eval and the history, after a backfill."
     )
 
 
 def decide_job(feature: Feature):
     """The history alone: it needs neither logs nor cold eval nor judge, so nothing of theirs can keep it from deciding."""
-    return _job(feature, "decide", HISTORY_TABLES, "The history alone: a decision whatever happened to the night.")
+    return _job(feature, "decide", history_tables(feature), "The history alone: a decision whatever happened to the night.")
 
 
 def job_name(feature: Feature, kind: str) -> str:

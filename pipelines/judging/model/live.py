@@ -72,6 +72,8 @@ class _Live:
         """The verdict of one answer, however many attempts it takes to get one."""
         attempt = 0
         while True:
+            if self._pace.resumes_at > self._deadline:  # the API has asked for a longer pause than there is time
+                return self._given_up(self._pace.failure, attempt)
             await self._pace.wait()
             begun = time.monotonic()
             try:
@@ -92,11 +94,11 @@ class _Live:
                 case Meaning.GIVE_UP:
                     return Verdict(Status.ERRORED, None, f"The API refused the request: {failure}.")
                 case Meaning.SLOW_DOWN:
-                    self._pace.slow_down(failure.retry_after)
+                    self._pace.slow_down(failure)
                 case Meaning.TRY_AGAIN:
                     attempt += 1
-                    self._pace.accident()
-            if attempt == ATTEMPTS or self._pace.resumes_at > self._deadline or time.monotonic() > self._deadline:
+                    self._pace.slow_down(failure)  # when many fail by accident, they pause together too
+            if attempt == ATTEMPTS or time.monotonic() > self._deadline:
                 return self._given_up(failure, attempt)
 
     def _given_up(self, failure: Failure, attempts: int) -> Verdict:
@@ -109,6 +111,7 @@ class Pace:
 
     def __init__(self) -> None:
         self.resumes_at = 0.0
+        self.failure: Failure | None = None  # what the last pause is for
         self._pause = FIRST_PAUSE
 
     async def wait(self) -> None:
@@ -116,21 +119,18 @@ class Pace:
         while (left := self.resumes_at - time.monotonic()) > 0:
             await asyncio.sleep(left + random.uniform(0, min(1.0, self._pause / 10)))
 
-    def slow_down(self, retry_after: float | None) -> None:
+    def slow_down(self, failure: Failure) -> None:
         """The API has too much to do: pause as long as it says, else twice as long as the last time.
 
         Of requests that were in flight together, the first one's answer sets the pause; the others can only lengthen it.
         """
+        self.failure = failure
         now = time.monotonic()
-        if retry_after is not None:
-            self.resumes_at = max(self.resumes_at, now + retry_after)
+        if failure.retry_after is not None:
+            self.resumes_at = max(self.resumes_at, now + failure.retry_after)
         elif now >= self.resumes_at:
             self.resumes_at = now + self._pause
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
-
-    def accident(self) -> None:
-        """One request failed by itself; when many do, they pause together too."""
-        self.slow_down(None)
 
     def went_well(self) -> None:
         self._pause = FIRST_PAUSE
@@ -156,23 +156,24 @@ class Commits:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "ledger") as thread:
-            while True:
+            while self._arrived or not self._ended:
                 await self._something.wait()
                 self._something.clear()
                 group, self._arrived = self._arrived, []
-                if group:
-                    try:
-                        await loop.run_in_executor(thread, self._record, [answered for answered, _ in group])
-                    except Exception as error:  # each waits for its own commit, and hears why there is none
-                        for _, committed in group:
-                            if not committed.done():
-                                committed.set_exception(error)
+                if not group:
+                    continue
+                error = None
+                try:
+                    await loop.run_in_executor(thread, self._record, [answered for answered, _ in group])
+                except Exception as raised:  # each waits for its own commit, and hears why there is none
+                    error = raised
+                for _, committed in group:
+                    if committed.done():
                         continue
-                    for _, committed in group:
-                        if not committed.done():
-                            committed.set_result(None)
-                elif self._ended:
-                    return
+                    if error is None:
+                        committed.set_result(None)
+                    else:
+                        committed.set_exception(error)
 
     async def end(self) -> None:
         """No more answers will come; `run` returns when those that have are committed."""

@@ -3,20 +3,25 @@
 import dagster as dg
 
 from pipelines import nights
+from pipelines.assets.anchor_judgments import anchor_judgments_asset
 from pipelines.assets.baseline import baseline_asset
 from pipelines.assets.building import broken_feature_asset
+from pipelines.assets.calibration import calibration_asset
 from pipelines.assets.cold_items import cold_items_asset
 from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
+from pipelines.assets.judge_costs import judge_costs_asset, judge_flips_asset
 from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
+from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.prod_logs import prod_logs_asset
 from pipelines.assets.published import published_asset
 from pipelines.assets.sample import sample_asset
 from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
+from pipelines.assets.trends import trends_asset
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 
 
@@ -26,31 +31,42 @@ def of_feature(feature: Feature) -> dg.Definitions:
         prod_logs_asset(feature),  # and rejected_logs, log_files
         signals_asset(feature),
         sample_asset(feature),
-        judgments_asset(feature),
+        judgments_asset(feature),  # and judge_votes
         funnel_asset(feature),
     ]
     cold_eval = [
         cold_items_asset(feature),
         cold_judgments_asset(feature),
         baseline_asset(feature),
+        *([anchor_judgments_asset(feature)] if nights.has_anchors(feature) else []),
     ]
     whole_history = [
         stage_history_asset(feature),
         divergence_asset(feature),
+        mix_shift_asset(feature),
+        trends_asset(feature),
+        *([calibration_asset(feature)] if feature.human_labels else []),
         judge_drift_asset(feature),
+        judge_flips_asset(feature),
+        judge_costs_asset(feature),
         gate_decisions_asset(feature),
         published_asset(feature),
     ]
+    collect, history = nights.collect_job(feature), nights.history_job(feature)
     return dg.Definitions(
         assets=[*one_day, *(cold_eval if feature.baseline else []), *whole_history],
         jobs=[
             nights.night_job(feature),
             nights.day_job(feature),
-            nights.history_job(feature),
+            collect,
+            history,
             nights.decide_job(feature),
         ],
         schedules=[nights.nightly_schedule(feature), nights.deciding_schedule(feature)],
-        sensors=[nights.history_sensor(feature)],
+        sensors=[
+            nights.history_sensor(feature),
+            *([nights.collecting_sensor(feature, collect, history)] if nights.collects(feature) else []),
+        ],
     )
 
 

@@ -123,6 +123,7 @@ class PublishText(StrEnum):
     """What the published file and the page may show of inputs, outputs and what quotes them."""
 
     FULL = "full"
+    REDACTED = "redacted"
     NONE = "none"
 
 
@@ -175,10 +176,22 @@ def _duration(value: Any) -> Any:
     return timedelta(seconds=float(match[1]) * {"h": 3600, "m": 60, "s": 1}[match[2]])
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _some_and_different(value: tuple) -> tuple:
+    if not value or len(set(value)) < len(value):
+        wrong = "a column twice" if value else "no column"
+        raise ValueError(f"names {wrong}; name one, or several as in [category, locale]")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
+StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_listed), AfterValidator(_some_and_different)]
 
 
 class _Section(BaseModel):
@@ -229,14 +242,32 @@ class Logs(_Section):
 
 
 class Allocation(StrEnum):
+    """How the sample is shared out over strata, beyond their floors."""
+
     PROPORTIONAL = "proportional"
+    NEYMAN = "neyman"  # more where scores spread more: the least error of the overall mean
+    POWER = "power"  # by the square root of the size: more for small strata, which matter for themselves
 
 
 class Sample(_Section):
     n: int = Field(200, ge=1, le=100_000, description="how many logs to judge a night; 200 is usual")
-    stratify_by: SliceColumn = Field(SliceColumn.CATEGORY, description="the column that strata are made of")
+    stratify_by: StratifyBy = Field(
+        (SliceColumn.CATEGORY,), description="the column, or columns, that strata are made of"
+    )
     floor: int = Field(10, ge=1, description="the fewest logs of a stratum that are judged; 10 is usual")
     allocation: Allocation = Field(Allocation.PROPORTIONAL, description="how n is shared out over strata")
+    spread: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict, description="the standard deviation of scores within each stratum, for neyman"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Sample":
+        if self.allocation is Allocation.NEYMAN and not self.spread:
+            raise ValueError(
+                "allocation is neyman, which needs spread; begin with proportional, and after some nights "
+                "`prod-evals check` prints the spread that they had"
+            )
+        return self
 
 
 class Votes(_Section):
@@ -319,6 +350,12 @@ class Baseline(_Section):
         return self
 
 
+class HumanLabels(_Section):
+    path: str = Field(
+        min_length=1, description="JSON-lines files of what people said of items; globs are allowed, relative to this file"
+    )
+
+
 class Forecast(_Section):
     daily_cost_usd: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict, description="what a day costs at each stage, in US dollars"
@@ -377,7 +414,9 @@ class Ramp(_Section):
 
 
 class Publish(_Section):
-    text: PublishText = Field(PublishText.NONE, description="what may be shown of inputs and outputs: full or none")
+    text: PublishText = Field(
+        PublishText.NONE, description="what may be shown of inputs and outputs: full, redacted or none"
+    )
 
 
 class Feature(_Section):
@@ -391,6 +430,7 @@ class Feature(_Section):
     sample: Sample = Sample()
     judge: JudgeConfig = JudgeConfig()
     baseline: Baseline | None = Field(None, description="the cold eval that production is compared with")
+    human_labels: HumanLabels | None = Field(None, description="what people said of items, to set beside the judge")
     forecast: Forecast = Forecast()
     bands: Bands = Bands()
     ramp: Ramp = Ramp()

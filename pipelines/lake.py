@@ -42,6 +42,9 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
     "rulers": ("ruler_id",),
     "stage_history": ("feature",),
     "divergence": ("feature",),
+    "mix_shift": ("feature",),
+    "trends": ("feature",),
+    "calibration": ("feature",),
     "judge_drift": ("feature",),
     "gate_decisions": ("feature",),
     "gate_log": ("feature", "decision_id"),
@@ -142,6 +145,17 @@ def exists(table: str, **keys: Any) -> bool:
 def files(table: str, **keys: Any) -> list[Path]:
     """The files of a table, of those partitions whose keys are given; all the others' too."""
     return sorted((data_directory() / "lake" / table).glob(_levels(table, keys)))
+
+
+def key(file: Path, name: str) -> str:
+    """The value of a key, as a file's path has it: `key(file, "feature")`."""
+    inside = file.relative_to(data_directory() / "lake").parts
+    return next(part.removeprefix(f"{name}=") for part in inside if part.startswith(f"{name}="))
+
+
+def redacted(file: Path) -> Path:
+    """Where the redacted copy of a table's file is: beside it, so that it goes when its partition goes."""
+    return file.with_name("redacted.parquet")
 
 
 def pattern(table: str) -> str:

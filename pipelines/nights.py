@@ -5,14 +5,32 @@ from datetime import date, datetime, timedelta
 
 import dagster as dg
 
-from pipelines.assets.building import LISTED_AT, asset_key
-from pipelines.feature import Feature
+from pipelines import clock
+from pipelines.assets.building import LISTED_AT, asset_key, waiting_until
+from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.judging.batch_book import BatchBook
+from pipelines.judging.judge import ItemKind
+from pipelines.judging.ledger import Ledger
+from pipelines.judging.ruler import digest
 from pipelines.sources.files import logs_are_there
 
-DAY_TABLES = ("prod_logs", "rejected_logs", "log_files", "signals", "sample", "judgments", "funnel")
+DAY_TABLES = ("prod_logs", "rejected_logs", "log_files", "signals", "sample", "judgments", "judge_votes", "funnel")
+JUDGED_TABLES = ("judgments", "judge_votes", "funnel")
 COLD_TABLES = ("cold_items", "cold_judgments", "baseline")
-HISTORY_TABLES = ("stage_history", "divergence", "judge_drift", "gate_decisions", "published")
+HISTORY_TABLES = (
+    "stage_history",
+    "divergence",
+    "mix_shift",
+    "trends",
+    "judge_drift",
+    "judge_flips",
+    "judge_costs",
+    "gate_decisions",
+    "published",
+)
 
+COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
+RETRY_MINUTES = 10  # after which a collection that failed is tried again
 TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
 ACTIVE = [
     dg.DagsterRunStatus.QUEUED,
@@ -24,13 +42,29 @@ ACTIVE = [
 
 
 def cold_tables(feature: Feature) -> tuple[str, ...]:
-    """A feature without a cold eval has none of its tables."""
-    return COLD_TABLES if feature.baseline else ()
+    """A feature without a cold eval has none of its tables; anchors are for a judge that can drift."""
+    if feature.baseline is None:
+        return ()
+    return (*COLD_TABLES, "anchor_judgments") if has_anchors(feature) else COLD_TABLES
+
+
+def has_anchors(feature: Feature) -> bool:
+    return feature.baseline is not None and feature.judge.kind is not JudgeKind.OFFLINE and feature.judge.anchors > 0
+
+
+def collects(feature: Feature) -> bool:
+    """Whether verdicts may arrive after the run that asked for them."""
+    return feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.BATCH
+
+
+def history_tables(feature: Feature) -> tuple[str, ...]:
+    """A feature without human labels has nothing to set beside the judge."""
+    return (*HISTORY_TABLES[:-1], *(["calibration"] if feature.human_labels else []), HISTORY_TABLES[-1])
 
 
 def night_job(feature: Feature):
     """A whole night: one day, then the history."""
-    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *HISTORY_TABLES), "One day, then the history.")
+    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *history_tables(feature)), "One day, then the history.")
 
 
 def day_job(feature: Feature):
@@ -38,16 +72,21 @@ def day_job(feature: Feature):
     return _job(feature, "day", DAY_TABLES, "One day's tables alone.")
 
 
+def collect_job(feature: Feature):
+    """One day's verdicts again, when a batch has ended: what has come, and what had to be asked once more."""
+    return _job(feature, "collect", JUDGED_TABLES, "One day's verdicts, collected from batches that have ended.")
+
+
 def history_job(feature: Feature):
     """The history from all days there are, by the cold eval as it is now."""
     return _job(
-        feature, "history", (*cold_tables(feature), *HISTORY_TABLES), "The cold eval and the history, after a backfill."
+        feature, "history", (*cold_tables(feature), *history_tables(feature)), "The cold eval and the history, after a backfill."
     )
 
 
 def decide_job(feature: Feature):
     """The history alone: it needs neither logs nor cold eval nor judge, so nothing of theirs can keep it from deciding."""
-    return _job(feature, "decide", HISTORY_TABLES, "The history alone: a decision whatever happened to the night.")
+    return _job(feature, "decide", history_tables(feature), "The history alone: a decision whatever happened to the night.")
 
 
 def job_name(feature: Feature, kind: str) -> str:
@@ -69,7 +108,8 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
             return dg.SkipReason(f"{feature.name} starts on {feature.start}; {day} is before it")
         if waited < timedelta(minutes=ticks * TICK_MINUTES) and not logs_are_there(feature, day):
             return dg.SkipReason(f"waiting for the logs of {day}, at most {feature.night.wait_hours:g} h")
-        return dg.RunRequest(run_key=f"night-{day}", partition_key=day.isoformat())
+        until = waiting_until(tick + feature.judge.wait)
+        return dg.RunRequest(run_key=f"night-{day}", partition_key=day.isoformat(), tags=until)
 
     return dg.ScheduleDefinition(
         name=f"{feature.name}_nightly",
@@ -127,6 +167,47 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
     return sensor
 
 
+def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition:
+    """Make tables with pending judgments again when a batch has ended, by the two jobs that make them.
+
+    Runs wait for a while at most, and backfills not at all: this is how their verdicts come home, after hours or after a
+    restart.
+    """
+
+    @dg.sensor(
+        name=f"{feature.name}_collecting",
+        jobs=[collect, history],
+        minimum_interval_seconds=COLLECT_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Verdicts that were pending, once their batch has ended; the history follows.",
+    )
+    def sensor(context: dg.SensorEvaluationContext):
+        with Ledger() as ledger:
+            book = BatchBook(ledger)
+            waiting = book.waiting(feature.name)
+            if not waiting:
+                return dg.SkipReason("no judgment is pending")
+            under_way = book.open_batches()
+            from pipelines.judging.model.batches import ended  # imports the SDK, which takes a second
+
+            news = ended(feature.judge, under_way)
+        if under_way and not news:
+            return dg.SkipReason(f"{len(under_way)} batches are under way, and none has ended")
+        # the same batches give the same key, so that they are collected once; in a while again, should that have failed
+        moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
+        key = digest([sorted(news), moment])
+        return [
+            dg.RunRequest(
+                run_key=f"{kind}-{day}-{key}", job_name=job_name(feature, "collect"), partition_key=day.isoformat()
+            )
+            if kind is ItemKind.PROD
+            else dg.RunRequest(run_key=f"cold-{key}", job_name=job_name(feature, "history"))
+            for kind, day in waiting
+        ]
+
+    return sensor
+
+
 def night_of(feature: Feature, tick: datetime) -> tuple[date, timedelta]:
     """The day that a tick of the nightly schedule is for, and how long after `night.at` the tick is.
 
@@ -169,6 +250,6 @@ def _latest(instance: dg.DagsterInstance, feature: Feature, tables: tuple[str, .
 
 def _concerns(run: dg.DagsterRun, feature: Feature) -> bool:
     """Whether a run makes days of the feature: by one of its jobs, or by a selection of its assets."""
-    if run.job_name in (job_name(feature, "night"), job_name(feature, "day")):
+    if run.job_name in (job_name(feature, kind) for kind in ("night", "day", "collect")):
         return True
     return any(key.path[0] == feature.name and key.path[1] in DAY_TABLES for key in run.asset_selection or ())

@@ -1,21 +1,26 @@
 """Run nights from the command line, through Dagster's own execution and in its own instance, so that the UI shows them."""
 
+import logging
 import multiprocessing
 import os
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from pipelines import lake, nights
+from pipelines.assets.building import waiting_until
 from pipelines.definitions import of_feature
 from pipelines.feature import CHECKOUT, Feature
+from pipelines.judging.batch_book import BatchBook
+from pipelines.judging.judge import ItemKind
+from pipelines.judging.ledger import Ledger
 
 # Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -102,18 +107,48 @@ def _end_with_the_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def run_history(feature: Feature, progress: Progress) -> Outcome:
-    """Judge the cold eval and make the history; when the former fails, make the history all the same."""
+def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
+    """Which of the feature's tables have judgments that are pending in a batch."""
+    if not nights.collects(feature):
+        return []
+    with Ledger() as ledger:
+        return BatchBook(ledger).waiting(feature.name)
+
+
+def collect_days(feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress) -> dict[date, Outcome]:
+    """Wait for the batches that days have pending judgments in, at most until a moment (real time), and collect them."""
+    outcomes = {}
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        job = of_feature(feature).resolve_job_def(nights.job_name(feature, "collect"))
+        for kind, day in waiting_for(feature):
+            if kind is ItemKind.PROD:
+                begin(f"verdicts of {day}")
+                tags = waiting_until(until)
+                outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat(), tags=tags)
+    return outcomes
+
+
+def run_history(feature: Feature, progress: Progress, until: datetime | None = None) -> Outcome:
+    """Judge the cold eval and make the history; when the former fails, make the history all the same.
+
+    With `until`, verdicts about the cold eval are waited for until that moment (real time).
+    """
+    tags = waiting_until(until) if until else {}
     with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
         definitions = of_feature(feature)
-        outcome = _execute(definitions.resolve_job_def(nights.job_name(feature, "history")), instance, progress)
+        job = definitions.resolve_job_def(nights.job_name(feature, "history"))
+        outcome = _execute(job, instance, progress, tags=tags)
         if not outcome.succeeded:
             _execute(definitions.resolve_job_def(nights.job_name(feature, "decide")), instance, progress)
     return outcome
 
 
 def _execute(
-    job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress, partition_key: str | None = None
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    progress: Progress,
+    partition_key: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Outcome:
     run_id = str(uuid.uuid4())
 
@@ -123,15 +158,36 @@ def _execute(
             progress(event.step_key.partition("__")[2])
 
     instance.add_event_listener(run_id, tell)
+    listener = _Telling(progress)
+    judging = logging.getLogger("pipelines.judging")
+    judging.setLevel(logging.INFO)
+    judging.addHandler(listener)
     result = job.execute_in_process(
-        run_config=QUIET, instance=instance, partition_key=partition_key, raise_on_error=False, run_id=run_id
+        run_config=QUIET,
+        instance=instance,
+        partition_key=partition_key,
+        raise_on_error=False,
+        run_id=run_id,
+        tags=dict(tags or {}),
     )
+    judging.removeHandler(listener)
     failures = [
         (event.step_key.partition("__")[2], _what_went_wrong(event))
         for event in result.all_events
         if event.is_step_failure
     ]
     return Outcome(run_id, tuple(failures))
+
+
+class _Telling(logging.Handler):
+    """What the judge logs, as words of the progress display."""
+
+    def __init__(self, progress: Progress):
+        super().__init__(logging.INFO)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._progress(record.getMessage())
 
 
 def _what_went_wrong(event: dg.DagsterEvent) -> str:

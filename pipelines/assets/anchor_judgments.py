@@ -32,7 +32,7 @@ def anchor_judgments_asset(feature: Feature):
     )
 
 
-def make_anchor_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta) -> dict[str, Shown]:
+def make_anchor_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()) -> dict[str, Shown]:
     """Judge the anchors as of today's date (UTC), and write `anchor_judgments` of it.
 
     The date is the verdicts' occasion in the ledger: they are asked once per ruler and date, however many nights run on

@@ -15,11 +15,17 @@ def baseline_asset(feature: Feature):
 
 
 def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
-    """Average the cold judgments under the feature's rubric, and write `baseline` under both their ids."""
+    """Average the cold judgments under the feature's rubric, and write `baseline` under both their ids.
+
+    While a verdict is pending there is no baseline: the mean of those that came first would be another one's.
+    """
     rubric_id = rubric_of(feature, judge_of(feature)).rubric_id
     baseline_id = baseline_id_of(connection, feature)
     keys = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric_id}
     lake.read(connection, "cold_judgments", "cold_items", "rubrics", **keys)
+    pending = connection.execute("SELECT count(*) FROM cold_judgments WHERE status = 'pending'").fetchone()[0]
+    if pending:
+        return {"baseline": Shown(0, f"No baseline yet: {pending:,} verdicts about the cold eval are pending.")}
     connection.execute("CREATE OR REPLACE TEMP VIEW judgments AS FROM cold_judgments")
     lake.view(connection, "item_scores")
     rows = lake.write(connection, "baseline", lake.statement("baseline"), **keys)

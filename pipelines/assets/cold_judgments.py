@@ -30,7 +30,7 @@ def cold_judgments_asset(feature: Feature):
     )
 
 
-def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta) -> dict[str, Shown]:
+def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()) -> dict[str, Shown]:
     """Judge the cold eval under the feature's rubric, and write the judgments under both their ids.
 
     Asked live by several nights at once, the first asks and the others wait for its verdicts rather than pay for them

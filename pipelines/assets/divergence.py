@@ -16,14 +16,14 @@ from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
 from pipelines.statistics.benjamini_hochberg import benjamini_hochberg
 from pipelines.statistics.between_nights import MOST_NIGHTS
-from pipelines.statistics.confidence_sequence import ALPHA
+from pipelines.statistics.confidence_sequence import ALPHA, fixed_time
 from pipelines.statistics.epochs import epoch_starts, prevailing
 from pipelines.statistics.holm import holm
 from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.planning import nights_to_tell
 from pipelines.statistics.standardised import standardised
 from pipelines.statistics.variance_floor import variance_floor
-from pipelines.statistics.verdict import Estimate, Verdict, p_below
+from pipelines.statistics.verdict import Estimate, Verdict, compare, p_below
 from pipelines.statistics.wilson import wilson
 from pipelines.statistics.windows import Nights, Window, each_night, epoch_so_far
 
@@ -147,11 +147,20 @@ def _compared(
             "baseline_id": [key.baseline_id for key in keys],
         }
     )
-    for name, window, mixed, digests in (
-        ("night", night, mixed_night, [digest([each.inputs_digest, *each.key]) for each in nights]),
-        ("epoch", so_far, mixed_so_far, _digests_so_far(nights, starts)),
+    # an excuse turns a roll-back into a hold, no more: it is read once, not as if it were read every night
+    clear_tonight, clear_so_far = (
+        compare(window.prod, whole_reference, band, fixed_time).ci_low >= -band * whole_reference.mean
+        for window in (mixed_night, mixed_so_far)
+    )
+    for name, window, mixed, clear, digests in (
+        ("night", night, mixed_night, clear_tonight, [digest([each.inputs_digest, *each.key]) for each in nights]),
+        ("epoch", so_far, mixed_so_far, clear_so_far, _digests_so_far(nights, starts)),
     ):
-        columns = _columns(window, reference, band) | _on_the_mix(window, mixed, whole_reference, whole, band)
+        columns = _columns(window, reference, band) | {
+            "standardised_difference": _of_whole(mixed.comparison.difference, whole, np.nan),
+            "verdict": _excused(window.comparison.verdict, _of_whole(clear, whole, False)).astype(str),
+            "alarm": window.alarm & ~_of_whole(clear_tonight, whole, False),
+        }
         rows = _rows(about.assign(window=name, inputs_digest=digests), cells, columns)
         yield rows[((window.prod.items > 0) | must_be_there).ravel()]
 
@@ -199,8 +208,9 @@ def _columns(window: Window, reference: Estimate, band: float) -> dict[str, np.n
 
 
 def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray:
-    """Of an inconclusive epoch, the nights it takes besides to tell on which side of the lower edge it is."""
-    waiting = (window.comparison.verdict == Verdict.INCONCLUSIVE) & ~np.isnan(window.rho)
+    """Of an epoch not told from the lower edge, the nights it takes besides to tell on which side of it it is."""
+    cleared = window.comparison.ci_low >= -band * reference.mean
+    waiting = (window.comparison.verdict == Verdict.INCONCLUSIVE) & ~cleared & ~np.isnan(window.rho)
     nights = window.nights[waiting]
     more = np.full(waiting.shape, np.nan)
     distance = (window.prod.mean - (1 - band) * reference.mean)[waiting]
@@ -212,17 +222,16 @@ def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray
     return more
 
 
-def _on_the_mix(
-    window: Window, mixed: Window, whole_reference: Estimate, whole: np.ndarray, band: float
-) -> dict[str, np.ndarray]:
-    """The columns in which all logs are read with their mix in mind: what is below on production's mix of categories and
-    clearly not on the cold eval's is no regression, and no alarm."""
-    difference, excused = np.full(window.missing.shape, np.nan), np.zeros(window.missing.shape, dtype=bool)
-    difference[:, whole] = mixed.comparison.difference
-    excused[:, whole] = mixed.comparison.ci_low >= -band * whole_reference.mean
-    verdict = window.comparison.verdict.copy()
-    verdict[(verdict == Verdict.BELOW) & excused] = Verdict.STALE_EVAL_SET
-    return {"standardised_difference": difference, "verdict": verdict.astype(str), "alarm": window.alarm & ~excused}
+def _of_whole(values: np.ndarray, whole: np.ndarray, otherwise: float | bool) -> np.ndarray:
+    """Columns of all logs in their places among all cells."""
+    found = np.full((len(values), len(whole)), otherwise)
+    found[:, whole] = values
+    return found
+
+
+def _excused(verdict: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Below on production's mix of categories and clearly not on the cold eval's: no regression, but a stale eval set."""
+    return np.where((verdict == Verdict.BELOW) & clear, Verdict.STALE_EVAL_SET, verdict)
 
 
 def _rows(about: pd.DataFrame, cells: list[Cell], columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def judgments_asset(feature: Feature):
 
 
 def make_judgments(
-    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, wait: timedelta
+    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, wait: timedelta = timedelta()
 ) -> dict[str, Shown]:
     """Judge a day's sample and write `judgments` and `judge_votes` for it, waiting so long for verdicts."""
     judge = judge_of(feature)

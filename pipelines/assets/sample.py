@@ -1,14 +1,16 @@
 """sample: the logs of a day that are judged, drawn by stratum."""
 
 from datetime import date
+from math import sqrt
 
 import duckdb
 import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
-from pipelines.feature import Feature
-from pipelines.statistics.allocation import allocate
+from pipelines.feature import Allocation, Feature, Sample
+from pipelines.statistics.allocation import allocate, neyman_shares, power_shares
+from pipelines.statistics.spread import shrunk_spread
 
 SALT = "prod-evals 1"  # another salt draws another sample
 
@@ -40,7 +42,7 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
             {
                 "floors_kept": (
                     low.empty,
-                    f"n = {feature.sample.n} is too small for a floor of {feature.sample.floor} in "
+                    f"{rows} logs are too few for a floor of {feature.sample.floor} in "
                     f"{len(strata)} strata: {len(low)} have fewer"
                     if len(low)
                     else f"{len(strata)} strata",
@@ -50,16 +52,68 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     }
 
 
-def allocate_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> pd.DataFrame:
-    """The day's strata with stratum_size and stratum_sampled, also as the table `allocation` of the connection."""
-    strata = lake.run(connection, "strata", n=feature.sample.n, **population(feature, day)).df()
-    sizes = strata.stratum_size.tolist()
-    strata["stratum_sampled"] = pd.Series(allocate(sizes, feature.sample.n, feature.sample.floor), dtype="int64")
+def allocate_strata(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, n: int | None = None
+) -> pd.DataFrame:
+    """The day's strata in the columns of `sample`, also as the table `allocation` of the connection.
+
+    `n`, from 1 to `sample.n`, is how many logs can be judged, where a budget allows fewer than the feature asks for. It
+    is shared out as sample.n is, so that the smaller sample is a part of the larger one, and it is never exceeded:
+    `(other)` takes in what has no place. `stratum_wanted` says what sample.n would have given the same strata. Raises
+    ValueError for any other n.
+    """
+    wanted = feature.sample.n
+    n = wanted if n is None else n
+    if not 1 <= n <= wanted:
+        raise ValueError(f"n is {n}; it must be from 1 to sample.n, which is {wanted}")
+    strata = lake.run(connection, "strata", n=n, floor=feature.sample.floor, **population(feature, day)).df()
+    for column, units in (("stratum_wanted", wanted), ("stratum_sampled", n)):
+        strata[column] = pd.Series(shared_out(feature.sample, strata, units), dtype="int64")
     connection.register("allocation", strata)
     return strata
+
+
+def shared_out(sample: Sample, strata: pd.DataFrame, n: int) -> list[int]:
+    """How many of n units each stratum gets.
+
+    Neyman's spreads are those of the feature file, although past nights have measured them. A sample that read the lake
+    would be another one on a re-run, or after a backfill in another order, as it would find other nights judged; and
+    rows that are judged already would leave it. Written down, they are an input as n is, changed on purpose and for all
+    to see: `prod-evals check` prints what past nights had, to be written.
+    """
+    sizes = strata.stratum_size.tolist()
+    match sample.allocation:
+        case Allocation.PROPORTIONAL:
+            shares = None
+        case Allocation.NEYMAN:
+            shares = neyman_shares(sizes, spread_of(strata, sample.spread))
+        case Allocation.POWER:
+            shares = power_shares(sizes)
+    return allocate(sizes, n, sample.floor, shares)
+
+
+def spread_of(strata: pd.DataFrame, known: dict[str, float]) -> list[float]:
+    """The spread of each stratum; of one that is not known, the root mean square of those that are."""
+    usual = sqrt(sum(spread**2 for spread in known.values()) / len(known))
+    return [known.get(name, usual) for name in strata.stratum]
+
+
+def measured_spread(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric_id: str) -> dict[str, float]:
+    """The spread of overall scores in each stratum, shrunk, over all nights that were judged by a rubric.
+
+    Empty where they have shown none yet.
+    """
+    if not lake.days("sample", feature.name):
+        return {}
+    with lake.steady():
+        lake.read(connection, "sample", "judgments", "rubrics", feature=feature.name)
+        lake.view(connection, "item_scores")
+        found = lake.run(connection, "spread", rubric_id=rubric_id).df()
+    spread = shrunk_spread(found.squares.to_numpy(dtype=float), found.degrees_of_freedom.to_numpy(dtype=float))
+    return {name: float(value) for name, value in zip(found.stratum, spread, strict=True) if value > 0}
 
 
 def population(feature: Feature, day: date) -> dict:
     """The parameters that say which logs can be sampled, and by what they are stratified."""
     cohorts = feature.stage_on(day).cohorts
-    return {"stratify_by": feature.sample.stratify_by.value, "cohorts": list(cohorts) if cohorts else None}
+    return {"stratify_by": [*feature.sample.stratify_by], "cohorts": list(cohorts) if cohorts else None}

@@ -1,4 +1,4 @@
-"""The command line: `prod-evals demo | check | run | gate | publish | dev`.
+"""The command line: `prod-evals demo | check | run | gate | plan | selftest | calibrate | publish | dev`.
 
 This file declares the commands. What each does is the module of its name beside this file, imported only when the
 command is used, so that help is quick.
@@ -145,6 +145,60 @@ def gate(feature: str, day: date | None, as_json: bool, fail_on: str | None) -> 
     from pipelines.cli.gate import answer
 
     sys.exit(answer(feature, day, as_json, fail_on == "roll_back"))
+
+
+@main.command()
+@click.argument("feature")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(feature: str, as_json: bool) -> None:
+    """Nights until quality decides, for several sizes of the nightly sample, and what they cost.
+
+    Assumes that production is truly 0, 2 or 3 % below the cold eval, and uses the gate's own boundary. Says where no
+    number of nights is enough, and how large a cold eval would be.
+    """
+    from pipelines.cli.plan import show_plan
+
+    sys.exit(show_plan(feature, as_json))
+
+
+@main.command()
+@click.argument("feature")
+@click.option("--rollouts", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="How many to draw.")
+@click.option("--nights", type=click.IntRange(1, 365), default=28, show_default=True, help="Nightly looks at each.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws other rollouts.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def selftest(feature: str, rollouts: int, nights: int, seed: int, as_json: bool) -> None:
+    """How often the gate's quality rule is wrong, on rollouts drawn from the feature's own scores.
+
+    Draws nights and cold evals from what has been judged, with no divergence and with planted ones (at the band's edge,
+    1.6 and 2.4 times as far), reads the rule every night, and counts false advances, false roll-backs and nights.
+    """
+    from pipelines.cli.selftest import show_selftest
+
+    sys.exit(show_selftest(feature, rollouts, nights, seed, as_json))
+
+
+@main.command()
+@click.argument("feature")
+@click.option("--labels", type=click.Path(exists=True, dir_okay=False), help="One file of labels.  [default: human_labels.path]")
+@click.option("--to-label", type=click.IntRange(1), metavar="N", help="Write N items for people to label, as JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def calibrate(feature: str, labels: str | None, to_label: int | None, as_json: bool) -> None:
+    """Set the judge beside people: agreement, and means corrected by what they said.
+
+    Agreement is quadratic-weighted kappa with a bootstrap interval, by criterion, and that of people with each other
+    where an item has two raters. Means are corrected for production and for the cold eval.
+
+    \b
+    Examples:
+      prod-evals calibrate support_drafts --to-label 50 > labels.jsonl
+      prod-evals calibrate support_drafts --labels labels.jsonl
+    """
+    if to_label and as_json:
+        raise click.UsageError("--to-label writes JSON lines already; use it without --json")
+    from pipelines.cli.calibrate import show_calibration, write_items_to_label
+
+    sys.exit(write_items_to_label(feature, to_label, labels) if to_label else show_calibration(feature, labels, as_json))
 
 
 @main.command()

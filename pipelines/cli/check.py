@@ -6,17 +6,21 @@ from pathlib import Path
 
 import click
 import duckdb
+import pandas as pd
+import yaml
 
 from pipelines import lake
-from pipelines.assets.sample import allocate_strata
+from pipelines.assets.sample import allocate_strata, measured_spread, shared_out, spread_of
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
-from pipelines.feature import Feature, find_feature
+from pipelines.feature import Allocation, Feature, PublishText, find_feature
 from pipelines.judging.judges import judge_of
+from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.sources.cold_items import read_cold_items
 from pipelines.sources.logs import DayReading, read_day
+from pipelines.statistics.allocation import standard_error
 
 
 def check_features(name: str | None, day: date | None) -> int:
@@ -39,12 +43,15 @@ def check_feature(feature: Feature, day: date) -> None:
     terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {feature.stage_on(day).name}")
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
+    if feature.publish.text is PublishText.REDACTED:
+        Redactor()
     with lake.connect() as connection, tempfile.TemporaryDirectory(prefix="prod-evals-check-") as directory:
         reading = read_day(connection, feature, day, Path(directory))
         _show_reading(reading)
-        judged = _show_strata(connection, feature, day, Path(directory))
+        strata = _show_strata(connection, feature, day, Path(directory))
+        _show_allocations(feature, strata, measured_spread(connection, feature, rubric.rubric_id))
         cold = _show_cold_items(connection, feature)
-    _show_cost(rubric, judge.model, judged, cold)
+    _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
 
 
 def _show_reading(reading: DayReading) -> None:
@@ -73,17 +80,50 @@ def _show_reading(reading: DayReading) -> None:
     )  # fmt: skip
 
 
-def _show_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path) -> int:
-    """Print the strata of a day's population and how the sample is shared out; returns the logs that are judged."""
+def _show_strata(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path
+) -> pd.DataFrame:
+    """Print the strata of a day's population and how the sample is shared out; returns them."""
     connection.read_parquet(str(directory / "prod_logs.parquet")).create_view("prod_logs", replace=True)
     strata = allocate_strata(connection, feature, day)
     terminal.table(
-        f"Strata by {feature.sample.stratify_by.value}, n = {feature.sample.n}, floor {feature.sample.floor}",
+        f"Strata by {' / '.join(feature.sample.stratify_by)}, n = {feature.sample.n}, floor {feature.sample.floor}, "
+        f"{feature.sample.allocation.value}",
         ("stratum", "logs", "sampled"),
         [(row.stratum, f"{row.stratum_size:,}", row.stratum_sampled) for row in strata.itertuples(index=False)],
         numeric=("logs", "sampled"),
     )
-    return int(strata.stratum_sampled.sum())
+    return strata
+
+
+def _show_allocations(feature: Feature, strata: pd.DataFrame, measured: dict[str, float]) -> None:
+    """Print what each allocation would make of the day, by the spread that past nights had; nothing without any."""
+    if strata.empty or not measured:
+        return
+    sizes, spread = strata.stratum_size.tolist(), spread_of(strata, measured)
+    units = {
+        allocation: shared_out(
+            feature.sample.model_copy(update={"allocation": allocation, "spread": measured}), strata, feature.sample.n
+        )
+        for allocation in Allocation
+    }
+    terminal.table(
+        "Allocations, by the spread of scores that past nights had",
+        ("stratum", "spread", *units),
+        [
+            *(
+                (name, f"{each:.3f}", *given)
+                for name, each, *given in zip(strata.stratum, spread, *units.values(), strict=True)
+            ),
+            ("standard error", "", *(f"{standard_error(sizes, given, spread):.4f}" for given in units.values())),
+        ],
+        numeric=("spread", *units),
+    )
+    written = {name: max(round(each, 3), 0.001) for name, each in measured.items()}
+    line = yaml.safe_dump({"spread": written}, default_flow_style=True, sort_keys=False, width=float("inf")).strip()
+    terminal.console.print("For neyman, write under sample:")
+    terminal.console.print(terminal.plain(f"  {line[1:-1]}"), soft_wrap=True)
+    terminal.console.print()
 
 
 def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> int:

@@ -3,20 +3,25 @@
 from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
+from pipelines.errors import UserError
 from pipelines.publishing.database import publish_database
 from pipelines.publishing.page import publish_page
 from pipelines.publishing.ramp_gate import publish_ramp_gate
 
 
 def publish_again() -> int:
-    """Publish every feature; returns 1 when a feature file is wrong."""
+    """Publish every feature; returns 1 when a feature file is wrong, or a page cannot be made as its file asks."""
     features, broken = every_feature()
-    for error in broken:
-        terminal.error(error)
     written = []
     for feature in features:
         with lake.steady():
-            written += [publish_ramp_gate(feature), publish_page(feature)]
+            written.append(publish_ramp_gate(feature))
+            try:
+                written.append(publish_page(feature))
+            except UserError as error:
+                broken.append(error)
+    for error in broken:
+        terminal.error(error)
     with lake.steady():
         written.append(publish_database())
     for path in filter(None, written):

@@ -1,7 +1,7 @@
 """`prod-evals run`: nights through Dagster, with progress, and what became of them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 from rich.text import Text
@@ -28,13 +28,25 @@ def run_nights(name: str | None, first: date | None, last: date | None, jobs: in
 
 def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
-    from pipelines.running import run_days, run_history
+    from pipelines.running import collect_days, run_days, run_history, waiting_for
 
+    until = datetime.now(UTC) + feature.judge.wait  # real time: what is waited for keeps no pinned clock
     with terminal.progress(len(days) + 1, feature.name) as steps:
         outcomes = run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)
         steps.begin(f"{feature.name} history")
         history = run_history(feature, steps.at)
+        if waiting := waiting_for(feature):  # all days are submitted: now one wait serves them all
+            steps.more(sum(day is not None for _, day in waiting) + 1)
+            outcomes |= collect_days(feature, until, lambda what: steps.begin(f"{feature.name} {what}"), steps.at)
+            steps.begin(f"{feature.name} history")
+            history = run_history(feature, steps.at, until)
     show_nights(feature, days)
+    if waiting := waiting_for(feature):
+        terminal.console.print(
+            f"Verdicts of {', '.join(str(day or kind) for kind, day in waiting)} are still on their way after "
+            f"{feature.judge.wait}; `prod-evals run` again, or `make dev`, collects them when their batch has ended.",
+            markup=False,
+        )
     failures = [(str(day), *failure) for day, outcome in outcomes.items() for failure in outcome.failures]
     failures += [("history", *failure) for failure in history.failures]
     for when, step, message in failures:

@@ -71,6 +71,12 @@ class Steps:
         else:
             self.bar.update(self.task, description=item)
 
+    def more(self, items: int) -> None:
+        """There is more to do than was known at first."""
+        self.total += items
+        if self.bar is not None:
+            self.bar.update(self.task, total=self.total)
+
     def at(self, stage: str) -> None:
         """Name the stage that the item is at."""
         if self.bar is not None:

@@ -13,4 +13,6 @@ panel      items before a judge: ledger first, then the judge
 judges     which judge a feature file asks for
 redaction  what is taken out of a text before it leaves the machine; secret_shapes are what secrets look like
 money      what a verdict costs, by prices.yaml
+telemetry  verdicts as OpenTelemetry events
+calibration  the judge beside people
 """

@@ -29,9 +29,9 @@ def prices_of(model: str, override: Prices | None = None) -> Prices:
     price = listed.get(model) or listed.get(re.sub(r"-\d{8}$", "", model))
     if price is None:
         raise NoPrice(
-            f"judge.model is {model}, and what it costs is not known; prices are listed of {', '.join(sorted(listed))}. "
-            "Write US dollars per million tokens into the feature file, as in `judge: {prices: {input: 2, output: 10}}`, "
-            "or add the model to pipelines/judging/prices.yaml"
+            f"judge.model is {model}, and what it costs is not known; prices are listed of "
+            f"{', '.join(sorted(listed))}. Write US dollars per million tokens into the feature file, as in "
+            "`judge: {prices: {input: 2, output: 10}}`, or add the model to pipelines/judging/prices.yaml"
         )
     return price
 
@@ -58,8 +58,8 @@ def cost_usd(prices: Prices, usage: Usage, batch: bool) -> float:
 def bound_usd(prices: Prices, prompt_tokens: int, max_tokens: int, batch: bool, cached_tokens: int = 0) -> float:
     """The most that a request can cost: all of its prompt, and an answer as long as it may be.
 
-    `prompt_tokens` are all tokens of the prompt. `cached_tokens` are those of them that the request marks for the cache;
-    each may have to be written, for an hour.
+    `prompt_tokens` are all tokens of the prompt. `cached_tokens` are those of them that the request marks for the
+    cache; each may have to be written, for an hour.
     """
     if not 0 <= cached_tokens <= prompt_tokens:
         raise ValueError(f"{cached_tokens} tokens for the cache, of {prompt_tokens} in the prompt")

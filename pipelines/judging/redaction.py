@@ -1,14 +1,14 @@
 """Redaction: what identifies a person or opens a door is taken out of a text before the text leaves the machine.
 
-Taken out are e-mail addresses, card numbers (with a valid check digit), IBANs, IP addresses, US social security numbers,
-phone numbers (international, and as they are written in PHONE_REGIONS) and secrets. **Names and postal addresses are
-not**: no model reads the text. In the place of each value stands its kind and a number, as in `<EMAIL_1>`: the same
-value gets the same number in all texts of an item, so that a judge can still tell whether an answer repeats what its
-sources say.
+Taken out are e-mail addresses, card numbers (with a valid check digit), IBANs, IP addresses, US social security
+numbers, phone numbers (international, and as they are written in PHONE_REGIONS) and secrets. **Names and postal
+addresses are not**: no model reads the text. In the place of each value stands its kind and a number, `<EMAIL_1>`: the
+same value gets the same number in all texts of an item, so that a judge can still tell whether an answer repeats what
+its sources say.
 
 Presidio knows the shapes and checks the digits, without a language model. Its e-mail pattern takes minutes over
-"a.a.a...", and what its patterns cannot search in time it lets through; so they are searched here, under a deadline, and
-a text that passes it is an error, never a text.
+"a.a.a...", and what its patterns cannot search in time it lets through; so they are searched here, under a deadline,
+and a text that passes it is an error, never a text.
 """
 
 import time
@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from pipelines.errors import UserError
 from pipelines.judging.judge import Item
@@ -25,13 +26,13 @@ VERSION = 1  # raise it with every change that may change a redacted text: copie
 SECONDS = 10.0  # of computing, for one text; 2 MB of prose take about 2
 LONGEST = 4_000_000  # characters of a text
 PHONE_REGIONS = ("US", "GB")
-PHONE_CHUNK, PHONE_OVERLAP = 4_096, 128  # characters; a chunk takes 0.1 s at worst, and no number is as long as an overlap
+PHONE_CHUNK, PHONE_OVERLAP = 4_096, 128  # characters; a chunk takes 0.1 s at worst, no number is as long as the overlap
 CERTAIN_ENOUGH = 0.4  # Presidio's score; a pattern below it counts where its context is named just before
 CONTEXT_CHARACTERS = 60
 
-# Digits, spaces and signs that look like plain ones, each made the one it looks like before anything is searched.
+# Digits, signs, spaces and dashes that look like plain ones, each made what it looks like before anything is searched.
 PLAIN = str.maketrans(
-    "０１２３４５６７８９＠．：＋－" + "\u00a0\u2007\u2008\u2009\u200a\u202f\u3000" + "\u2010\u2011\u2012\u2013\u2014\u2212",
+    "０１２３４５６７８９＠．：＋－\u00a0\u2007\u2008\u2009\u200a\u202f\u3000\u2010\u2011\u2012\u2013\u2014\u2212",
     "0123456789@.:+-" + " " * 7 + "-" * 6,
 )
 
@@ -43,9 +44,9 @@ AMERICAN = r"(?<![\d.-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2
 
 
 class Kind(StrEnum):
-    """What a placeholder stands for. Where values overlap, the longest names the kind; of equal ones, the first here."""
+    """What a placeholder stands for. Where values overlap, the longest names the kind; of equal ones the first here."""
 
-    SECRET = "SECRET"  # noqa: S105 (a kind, not a secret)
+    SECRET = "SECRET"
     CARD = "CARD"
     IBAN = "IBAN"
     SSN = "SSN"
@@ -187,7 +188,7 @@ class Redactor:
         return found
 
     def _checked(self, kind: Kind, score: float, match) -> Iterator[_Found]:
-        """A match of Presidio's pattern, if its digits are right, and if it is certain enough or its context says so."""
+        """A match of Presidio's pattern, if its digits are right and it is certain enough, or its context says so."""
         text, start = match.string, match.start()
         for end in _ends(kind, match):
             value = text[start:end]
@@ -198,6 +199,12 @@ class Redactor:
             if valid or score >= CERTAIN_ENOUGH or self._context[kind].search(before):
                 yield _Found(start, end, kind)
                 return
+
+
+@cache
+def redactor() -> Redactor:
+    """The one Redactor of this process. Raises RedactionUnavailable when the extra is not installed."""
+    return Redactor()
 
 
 def redact_item(redactor: Redactor, item: Item) -> tuple[Item, dict[str, int]]:

@@ -1,10 +1,10 @@
 """What secrets look like in a text: keys whose makers gave them a shape, and values that a text calls a secret.
 
-Each pattern reads a text once: whatever repeats is bounded, cannot give back (`++`, `{n,m}+`), or begins only where
-its own characters do not stand before it. The part to take out is the group `secret` where there is one.
+No pattern goes back and forth over a text: what repeats is bounded, or gives nothing back (`++`, `{n,}+`) and begins
+only where its own characters do not stand before it. The part to take out is the group `secret` where there is one.
 """
 
-NAMED = r"(?:pass(?:word|wd|phrase|code)|pwd|secret|(?:api|access|secret|private)[ _-]?key|(?:access|auth|refresh|session)[ _-]?token|token)"
+NAMED = r"(?:pass(?:word|wd|phrase|code)|pwd|secret|token|(?:api|access|secret|private)[ _-]?key)"
 
 SECRET_SHAPES: dict[str, str] = {
     # up to its end; of a block that is cut off, what still looks like a key
@@ -24,13 +24,15 @@ SECRET_SHAPES: dict[str, str] = {
     "PyPI": r"(?<![A-Za-z0-9])pypi-[A-Za-z0-9_-]{50,}+",
     "SendGrid": r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+",
     "bearer": r"(?i:\bbearer\s{1,4}+)(?P<secret>[A-Za-z0-9._~+/-]{12,}+=*+)",
-    "basic authentication": r"(?i:\bauthorization[\"']?\s{0,3}+[:=]\s{0,3}+[\"']?basic\s{1,4}+)(?P<secret>[A-Za-z0-9+/]{6,}+=*+)",
+    "basic authentication": (
+        r"(?i:\bauthorization[\"']?\s{0,3}+[:=]\s{0,3}+[\"']?basic\s{1,4}+)(?P<secret>[A-Za-z0-9+/]{6,}+=*+)"
+    ),
     "in a URL": r"://(?P<secret>[^\s/:@<>]{0,64}+:[^\s/@<>]{1,200}+)@",
     # `password=x` is one whatever it is; in prose (`password: x`, `password is x`) it needs a quote, a digit or a sign
     "assigned": rf"(?i:{NAMED})[\"']?\s{{0,3}}+=\s{{0,3}}+[\"']?(?P<secret>[^\s\"'<>,;&]{{3,500}}+)",
     "quoted": rf"(?i:{NAMED})[\"']?(?:\s{{0,3}}+:|\s{{1,3}}+is:?)\s{{0,3}}+[\"'](?P<secret>[^\n\"'<>]{{3,500}}+)[\"']",
     "told": (
         rf"(?i:{NAMED})(?:\s{{0,3}}+:|\s{{1,3}}+(?:is|was):?)\s{{1,3}}+"
-        r"(?P<secret>(?=[^\s\"'<>]{0,60}[0-9!#$%&*+=@^_~])[^\s\"'<>]{3,500}[^\s\"'<>.,;:)])"
+        r"(?P<secret>(?=[^\s\"'<>]{0,60}[0-9#$%&*+=@^_~])[^\s\"'<>]{3,500}[^\s\"'<>.,;:)])"
     ),
 }

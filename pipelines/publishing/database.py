@@ -8,20 +8,12 @@ import duckdb
 
 from pipelines import clock, lake
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
+from pipelines.judging.redaction import RedactionUnavailable, redactor
 from pipelines.publishing.code_version import code_version
+from pipelines.publishing.redacted import NEVER_REDACTED, TEXT_COLUMNS, WITHHELD_ERROR, redacted_copies
 
 FILE_NAME = "prod_evals.duckdb"
 STORAGE_VERSION = "v1.5.0"  # clients from DuckDB 1.5 on can open the file; without it, only 2.0 and later
-
-# The columns that quote what users wrote or were answered. They leave the lake as `publish.text` allows.
-TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "prod_logs": ("input", "output", "sources", "error"),
-    "rejected_logs": ("raw",),
-    "sample": ("input", "output", "sources", "error"),
-    "judgments": ("rationale", "evidence"),
-    "cold_items": ("input", "output", "sources"),
-}
-WITHHELD_ERROR = "(not published)"  # that there was an error is no text, and error rates need it
 
 # Too large to copy every night: analysts read it where it is.
 VIEWS = ("prod_logs",)
@@ -47,38 +39,76 @@ def publish_database() -> Path:
     return target
 
 
-def features_with_text() -> list[str]:
-    """The features whose text may leave the lake. A feature whose file is broken or gone is not among them."""
-    shown = []
+def features_with_text() -> dict[PublishText, list[str]]:
+    """The features whose text may leave the lake, in full and redacted.
+
+    A feature whose file is broken or gone is not among them, nor is one whose text nothing here can redact.
+    """
+    shown: dict[PublishText, list[str]] = {PublishText.FULL: [], PublishText.REDACTED: []}
     for name, path in feature_files().items():
         try:
-            if load_feature(path).publish.text is PublishText.FULL:
-                shown.append(name)
+            text = load_feature(path).publish.text
         except FeatureError:
             continue  # what the file allows cannot be known, so nothing is
+        if text in shown:
+            shown[text].append(name)
+    if shown[PublishText.REDACTED]:
+        try:
+            redactor()
+        except RedactionUnavailable as error:
+            log.warning("no text of %s is published: %s", ", ".join(shown[PublishText.REDACTED]), error)
+            shown[PublishText.REDACTED] = []
     return shown
 
 
 def _build(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
     connection.execute(f"ATTACH {_literal(str(place))} AS published (STORAGE_VERSION {_literal(STORAGE_VERSION)})")
-    shown = features_with_text()
+    text = features_with_text()
+    full, redacted = text[PublishText.FULL], text[PublishText.REDACTED]
     unreadable: list[Path] = []
     connection.execute("USE published")
     for table in lake.PARTITIONS:
         if table in VIEWS and (readable := _readable(connection, table, unreadable)):
-            _create_view(connection, table, readable, shown)
+            _create_view(connection, table, readable, full)
         elif table not in lake.DECLARED_AS:
             connection.execute(lake.declaration(table))
     connection.execute(lake.statement("published/publication"))
     connection.execute("USE memory")
     for table in lake.PARTITIONS:
         if table not in VIEWS:
-            unreadable += _insert(connection, table, lake.files(table), shown)
+            files = lake.files(table)
+            if redacted and _can_be_redacted(table):
+                files = _with_copies(connection, table, files, redacted, unreadable)
+                unreadable += _insert(connection, table, files, [*full, *redacted])
+            else:
+                unreadable += _insert(connection, table, files, full)
     connection.execute(
-        "INSERT INTO published.publication VALUES ($1, $2, $3, $4)",
-        [clock.now(), code_version(), shown, [str(file.relative_to(lake.data_directory())) for file in unreadable]],
+        "INSERT INTO published.publication BY NAME SELECT $at AS published_at, $code AS code_version, "
+        "$full AS text_published, $redacted AS text_redacted, $unreadable AS unreadable_files",
+        {
+            "at": clock.now(),
+            "code": code_version(),
+            "full": full,
+            "redacted": redacted,
+            "unreadable": [str(file.relative_to(lake.data_directory())) for file in unreadable],
+        },
     )
     connection.execute("DETACH published")  # writes the file out: from here on it is complete without its log
+
+
+def _can_be_redacted(table: str) -> bool:
+    declared = lake.DECLARED_AS.get(table, table)
+    return declared in TEXT_COLUMNS and declared not in NEVER_REDACTED
+
+
+def _with_copies(
+    connection: duckdb.DuckDBPyConnection, table: str, files: list[Path], redacted: list[str], unreadable: list[Path]
+) -> list[Path]:
+    """A table's files, those of features that publish redacted text exchanged for their copies."""
+    originals = [file for file in files if lake.key(file, "feature") in redacted]
+    copies, without_copy = redacted_copies(connection, table, originals)
+    unreadable += without_copy
+    return [*(file for file in files if file not in set(originals)), *copies]
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path], shown: list[str]) -> list[Path]:

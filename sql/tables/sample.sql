@@ -6,6 +6,7 @@ CREATE TABLE sample (
     log_id                VARCHAR,
     stratum               VARCHAR,
     stratum_size          BIGINT,
+    stratum_wanted        BIGINT,
     stratum_sampled       BIGINT,
     inclusion_probability DOUBLE,
     weight                DOUBLE,
@@ -35,8 +36,9 @@ COMMENT ON TABLE sample IS 'The logs of a day that are judged, with their place 
 COMMENT ON COLUMN sample.feature IS 'The AI feature: its file''s name.';
 COMMENT ON COLUMN sample.day IS 'The day in the feature''s own time zone.';
 COMMENT ON COLUMN sample.log_id IS 'The log''s id.';
-COMMENT ON COLUMN sample.stratum IS 'Its stratum: the value of `sample.stratify_by`; `(other)` for the smallest values where there are more than `sample.n`.';
+COMMENT ON COLUMN sample.stratum IS 'Its stratum: the value of `sample.stratify_by`, or the values as in `billing / en`; `(other)` for those that are too small to be strata (sql/strata.sql).';
 COMMENT ON COLUMN sample.stratum_size IS 'N_h: logs of the stratum that day.';
+COMMENT ON COLUMN sample.stratum_wanted IS 'How many logs of the stratum `sample.n` asks for; more than stratum_sampled where the budget allows fewer.';
 COMMENT ON COLUMN sample.stratum_sampled IS 'n_h: logs of the stratum that were sampled.';
 COMMENT ON COLUMN sample.inclusion_probability IS 'n_h / N_h.';
 COMMENT ON COLUMN sample.weight IS 'N_h / n_h: how many logs it stands for.';

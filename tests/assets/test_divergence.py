@@ -1,5 +1,6 @@
 """divergence from the lake: which nights count, what is pooled with what, and a row for all that is missing."""
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -65,8 +66,10 @@ def write_night(feature: Feature, number: int, judged: list[dict], rubric_id="r"
         write("funnel", [{"stage": "sample", "status": "scored", "items": len(judged)}], **keys)
 
 
-def write_baseline(feature: Feature, mean: float = 0.8, rubric_id="r", baseline_id="b", categories=("billing",)) -> None:
-    known = {"mean": mean, "standard_error": 0.0, "items": 600}
+def write_baseline(
+    feature: Feature, mean: float = 0.8, rubric_id="r", baseline_id="b", categories=("billing",), standard_error: float = 0.0
+) -> None:
+    known = {"mean": mean, "standard_error": standard_error, "items": 600}
     slices = [("overall", "all"), *(("category", category) for category in categories)]
     rows = [
         known | {"slice_kind": kind, "slice": slice_, "criterion": criterion}
@@ -74,6 +77,12 @@ def write_baseline(feature: Feature, mean: float = 0.8, rubric_id="r", baseline_
         for criterion in (*CRITERIA, "overall")
     ]
     write("baseline", rows, feature=feature.name, baseline_id=baseline_id, rubric_id=rubric_id)
+
+
+def fixed_yardstick(feature: Feature) -> Feature:
+    path = features_directory() / f"{feature.name}.yaml"
+    path.write_text(FEATURE + "baseline: {path: cold.jsonl, uncertainty: fixed}\n")
+    return load_feature(path)
 
 
 def made(feature: Feature) -> dict[tuple, dict]:
@@ -113,8 +122,13 @@ def test_nights_are_pooled_over_the_epoch_each_counting_once(feature):
     assert (pooled["prod_mean"], pooled["nights"], pooled["items"]) == (pytest.approx(0.6875), 2, 80)
     assert pooled["difference"] == pytest.approx(-0.1125)
     assert (pooled["epoch_start"], pooled["rubric_id"], pooled["baseline_id"]) == (day(0), "r", "b")
-    # 20 of each of 1 and 0.5: s^2 = 0.25^2 * 40/39; v = s^2 / 40 = 0.0625 / 39. And 10 and 30: 0.1875 * 0.25 / 39
-    assert pooled["prod_standard_error"] ** 2 == pytest.approx((0.0625 / 39 + 0.1875 * 0.25 / 39) / 4)
+    # 20 of each of 1 and 0.5: s^2 = 0.25^2 * 40/39; v = s^2 / 40 = 0.0625 / 39. And 10 and 30: 0.1875 * 0.25 / 39.
+    # Two nights show no spread of their own: tau^2 = (0.02 * 0.6875)^2, of which the mean of two has half
+    tau2 = (0.02 * 0.6875) ** 2
+    assert pooled["prod_standard_error"] ** 2 == pytest.approx((0.0625 / 39 + 0.1875 * 0.25 / 39) / 4 + tau2 / 2)
+    # Wilson with z = 1.645 and n = 0.625 * 0.375 / (0.1875 * 0.25 / 39) = 195: (0.625 + 0.00694) / 1.01388 -+ 0.0567
+    night = overall(rows, 1, "night")
+    assert (night["prod_low"], night["prod_high"]) == pytest.approx((0.5666, 0.6799), abs=1e-4)
 
 
 def test_a_missing_and_an_incomplete_day_neither_count_nor_end_the_epoch(feature):
@@ -221,15 +235,36 @@ def test_weights_carry_the_design_into_the_mean(feature):
 
 def test_below_in_one_category_is_adjusted_for_all_that_were_looked_at(feature):
     write_baseline(feature, categories=("a", "b", "c"))
-    poor = items([0.5, 0.75] * 15, category="a")
-    write_night(feature, 0, poor + items([1.0, 0.75] * 15, category="b") + items([1.0, 0.75] * 15, category="c"))
+    fair = [0.9, 0.6] * 30
+    write_night(feature, 0, [*items([0.4, 0.775] * 30, category="a"), *items(fair, category="b"), *items(fair, category="c")])
     rows = made(feature)
-    found = {name: rows[0, "night", "category", name, "addressed"] for name in "abc"}
+    found = {name: rows[0, "night", "category", name, "overall"] for name in "abc"}
     assert [found[name]["verdict"] for name in "abc"] == ["below", "inconclusive", "inconclusive"]
-    # the difference is 0.625 - 0.8, the edge 0.04 below, the standard error 0.125 / sqrt(29): z = -0.135 / 0.02321 = -5.816
-    # one-sided 3.0e-9, times 3
-    assert found["a"]["adjusted_p"] == pytest.approx(3 * 3.01e-9, rel=0.02)
+    # overall scores of a: 0.6 and 0.85, mean 0.725 and v = 0.125^2 / 59 = 0.00026483; the edge 0.76 is 0.035 above. The
+    # cold eval's error is the floor of 600 items alike: 2 (0.8 / 604)^2 = 3.5086e-6. p is where
+    # 0.035^2 = z_{1-p}^2 0.00026483 + z_{1-p/2}^2 0.95^2 3.5086e-6: 2.1346 and 2.400, p = 0.016396; by Holm times 3
+    assert found["a"]["adjusted_p"] == pytest.approx(3 * 0.016396, rel=1e-3)
     assert found["b"]["adjusted_p"] == 1.0
+
+
+def test_what_only_informs_is_adjusted_by_its_rate_of_false_discoveries(feature):
+    write_baseline(feature, categories=("a", "b"))
+    write_night(feature, 0, items([0.25, 0.625] * 15, category="a") + items([0.5, 0.75] * 15, category="b"))
+    rows = made(feature)
+    informing = {
+        key: row
+        for key, row in rows.items()
+        if key[1] == "night" and row["adjusted_p"] is not None and not (key[4] == "overall" and key[2] != "overall")
+    }
+    single = informing.pop((0, "night", "overall", "all", "overall"))
+    # addressed and tone, of all logs, of the two categories and of the one cohort
+    assert len(informing) == 8
+    # tone is 1 throughout: p = 1. addressed is below in 4 of the 8, the same 60 logs twice: the greatest of the four is
+    # p * 8 / 4, and none is more than it
+    addressed = sorted(row["adjusted_p"] for key, row in informing.items() if key[4] == "addressed")
+    assert len(addressed) == 4 and all(0 < each < 1e-3 for each in addressed)
+    assert [row["adjusted_p"] for key, row in informing.items() if key[4] == "tone"] == [1.0] * 4
+    assert single["adjusted_p"] < 1e-3
 
 
 def test_few_items_of_a_slice_give_no_verdict(feature):
@@ -261,3 +296,149 @@ def test_equal_inputs_give_equal_rows_and_a_changed_verdict_another_digest(featu
         assert overall(second, 0, window)["inputs_digest"] != overall(first, 0, window)["inputs_digest"]
     assert overall(second, 1, "night")["inputs_digest"] == overall(first, 1, "night")["inputs_digest"]
     assert overall(second, 1, "epoch")["inputs_digest"] != overall(first, 1, "epoch")["inputs_digest"]
+
+
+def moving(number: int) -> list[dict]:
+    """A night of two categories, whose scores and mix depend on its number."""
+    return items([1.0] * (20 + number) + [0.25] * (8 - number)) + items([0.5, 0.75, 0.75] * 9, category="login")
+
+
+def test_nights_that_were_made_in_any_order_give_the_same_rows(feature):
+    write_baseline(feature, categories=("billing", "login"))
+    for number in range(4):
+        write_night(feature, number, moving(number))
+    in_order = made(feature)
+    for number in range(4):
+        shutil.rmtree(lake.path("sample", feature=feature.name, day=day(number)).parent)
+    for number in (2, 0, 3, 1):
+        write_night(feature, number, moving(number))
+        if number == 0:
+            assert overall(made(feature), 2)["nights"] == 2
+    assert made(feature) == in_order
+
+
+def test_the_order_of_items_changes_nothing(feature):
+    write_baseline(feature, categories=("billing", "login"))
+    write_night(feature, 0, moving(0))
+    first = made(feature)
+    write_night(feature, 0, moving(0)[::-1])  # other ids for the same scores
+    for key, row in made(feature).items():
+        for name in set(row) - {"inputs_digest"}:
+            assert row[name] == (pytest.approx(first[key][name], rel=1e-12) if isinstance(row[name], float) else first[key][name])
+
+
+def test_a_late_change_to_a_day_restates_it_and_the_nights_after_it_and_none_before(feature):
+    write_baseline(feature)
+    for number in range(4):
+        write_night(feature, number, items([1.0, 0.25] * 20))
+    before = made(feature)
+    write_night(feature, 1, items([1.0, 0.5] * 20))
+    after = made(feature)
+    changed = {number for number in range(4) if overall(before, number) != overall(after, number)}
+    assert changed == {1, 2, 3}
+    assert overall(before, 3, "night") == overall(after, 3, "night")
+    assert overall(after, 3)["inputs_digest"] != overall(before, 3)["inputs_digest"]
+
+
+def test_the_spread_of_nights_is_learnt_across_epochs_of_one_rubric_and_the_digest_knows(feature):
+    write_baseline(feature)
+    for number in range(4):
+        write_night(feature, number, items([1.0] * (20 + 5 * (number % 2)) + [0.25] * (20 - 5 * (number % 2))))
+    write_night(feature, 4, items([1.0, 0.25] * 20))  # another stage
+    learnt = overall(made(feature), 4)
+    for number in range(4):
+        write_night(feature, number, items([1.0] * (15 + 15 * (number % 2)) + [0.25] * (25 - 15 * (number % 2))))
+    restless = overall(made(feature), 4)
+    assert (restless["nights"], restless["prod_mean"]) == (learnt["nights"], learnt["prod_mean"])
+    assert restless["prod_standard_error"] > learnt["prod_standard_error"]
+    assert restless["inputs_digest"] != learnt["inputs_digest"]
+
+
+def test_an_epoch_is_held_to_a_wider_reach_than_a_night(feature):
+    write_baseline(feature)
+    write_night(feature, 0, items([1.0, 0.5] * 20))
+    rows = made(feature)
+    night, epoch = overall(rows, 0, "night"), overall(rows, 0)
+    assert night["difference"] == epoch["difference"]
+    assert epoch["ci_low"] < night["ci_low"] and night["ci_high"] < epoch["ci_high"]
+    assert epoch["minimum_detectable"] > night["minimum_detectable"] > 0
+
+
+def test_items_on_which_the_judge_failed_count_at_their_worst_and_best(feature):
+    write_baseline(feature)
+    write_night(feature, 0, items([1.0] * 36) + items(["refused"] * 4))
+    row = overall(made(feature), 0, "night")
+    # tone is 1 on all: a refused `addressed` leaves (0 + 0.5) / 1.5 = 1/3 to 1
+    assert (row["items"], row["prod_mean"], row["missing_share"]) == (36, 1.0, pytest.approx(0.1))
+    assert (row["bound_low"], row["bound_high"]) == pytest.approx(((36 + 4 / 3) / 40, 1.0))
+    addressed = made(feature)[0, "night", "overall", "all", "addressed"]
+    assert (addressed["bound_low"], addressed["bound_high"]) == pytest.approx((0.9, 1.0))
+
+
+def test_missing_items_keep_a_verdict_from_being_within_that_would_not_hold_at_their_worst(feature):
+    write_baseline(feature, mean=0.95)
+    scored = items([1.0, 0.85] * 50)  # overall 1 and 0.9: 0.95
+    for number in range(4):
+        write_night(feature, number, scored)
+    assert overall(made(feature), 3)["verdict"] == "within"
+    for number in range(4):
+        write_night(feature, number, scored + items(["refused"] * 10, tone="refused"))
+    row = overall(made(feature), 3)
+    assert (row["verdict"], row["missing_share"]) == ("inconclusive", pytest.approx(10 / 110))
+    assert row["ci_low"] < -0.05 * 0.95 < row["difference"]
+
+
+def test_one_night_far_below_alarms_in_its_epoch(feature):
+    write_baseline(feature)
+    for number in range(3):
+        write_night(feature, number, items([1.0, 0.5] * 20))
+    write_night(feature, 3, items([0.0, 0.25] * 20, tone=0.0))
+    rows = made(feature)
+    assert [overall(rows, number)["alarm"] for number in range(4)] == [False, False, False, True]
+    assert not any(row["alarm"] for key, row in rows.items() if key[1] == "night")
+
+
+def test_a_mix_that_moved_is_a_stale_eval_set_and_no_regression(feature):
+    # the cold eval: 300 billing at 1 and 300 login at 0.6, mean 0.8; production: the same scores, login 270 of 330
+    known = {"standard_error": 0.004, "criterion": "overall"}
+    rows = [("overall", "all", 0.8, 600), ("category", "billing", 1.0, 300), ("category", "login", 0.6, 300)]
+    write(
+        "baseline",
+        [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in rows],
+        **{"feature": feature.name, "baseline_id": "b", "rubric_id": "r"},
+    )
+    # addressed 0.4, tone 1: (0.4 + 0.5) / 1.5 = 0.6
+    moved = items([0.4] * 270, category="login") + items([1.0] * 60)
+    write_night(feature, 0, moved)
+    row = overall(made(feature), 0)
+    assert row["difference"] == pytest.approx((0.6 * 270 + 60) / 330 - 0.8)
+    assert row["standardised_difference"] == pytest.approx(0.0, abs=1e-12)
+    assert (row["verdict"], row["alarm"]) == ("stale_eval_set", False)
+    worse = items([0.25] * 270, category="login") + items([0.7] * 60)
+    write_night(feature, 0, worse)
+    assert overall(made(feature), 0)["verdict"] == "below"
+
+
+def test_a_yardstick_without_error_is_labelled_on_every_row_and_decides_sooner(feature):
+    write_baseline(feature, mean=0.75, standard_error=0.02)
+    write_night(feature, 0, items([1.0, 0.25] * 100))
+    sampled = made(feature)
+    fixed = made(fixed_yardstick(feature))
+    assert (overall(sampled, 0, "night")["verdict"], overall(fixed, 0, "night")["verdict"]) == ("inconclusive", "within")
+    assert overall(fixed, 0, "night")["baseline_standard_error"] == 0.0
+    assert {row["baseline_uncertainty"] for row in fixed.values()} == {"fixed"}
+
+
+def test_an_inconclusive_epoch_says_how_many_more_nights_would_tell(feature):
+    write_baseline(feature, mean=0.75)
+    good = items([1.0, 0.25] * 100)
+    write_night(feature, 0, good)
+    first = overall(made(feature), 0)
+    assert first["verdict"] == "inconclusive"
+    for number in range(1, 4):
+        write_night(feature, number, good)
+    rows = made(feature)
+    # three more as things stood; as the nights turn out alike, which only the third can show, two are enough
+    assert [overall(rows, number)["more_nights"] for number in range(4)] == [3, 2, None, None]
+    assert [overall(rows, number)["ci_low"] > -0.05 * 0.75 for number in range(4)] == [False, False, True, True]
+    assert overall(rows, 0, "night")["more_nights"] is None

@@ -1,6 +1,12 @@
 """`prod-evals check`: what a day looks like to the pipeline, without changing anything."""
 
+import re
+
 from pipelines import lake
+from pipelines.assets.judgments import make_judgments
+from pipelines.assets.prod_logs import make_prod_logs
+from pipelines.assets.sample import make_sample
+from pipelines.feature import load_feature
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import START, make_rollout
 
@@ -15,6 +21,23 @@ def test_it_shows_a_day_and_changes_nothing():
     assert "24 x 3 = 72 verdicts" in answer.stdout
     assert "60 x 3 = 180" in answer.stdout
     assert not list((lake.data_directory() / "lake").rglob("*"))
+
+
+def test_after_some_nights_it_prints_what_each_allocation_would_make_of_the_day():
+    feature = make_rollout(days=1, logs=80, poor=0.3)
+    assert "Allocations" not in prod_evals("check", "drafts").stdout
+    with lake.connect() as connection:
+        make_prod_logs(connection, feature, START)
+        make_sample(connection, feature, START)
+        make_judgments(connection, feature, START)
+    shown = prod_evals("check", "drafts").stdout
+    assert re.search(r"stratum +spread +proportional +neyman +power", shown)
+    (line,) = re.findall(r"write under sample:\n  (spread: \{.*\})", shown)
+    # written down as it is printed, it is what neyman uses
+    path = feature.directory / "drafts.yaml"
+    path.write_text(path.read_text().replace("floor: 4}", f"floor: 4, allocation: neyman, {line}}}"))
+    assert set(load_feature(path).sample.spread) == {"billing", "login", "shipping"}
+    assert "floor 4, neyman" in prod_evals("check", "drafts").stdout
 
 
 def test_without_a_feature_it_checks_all_and_fails_for_the_broken_one():

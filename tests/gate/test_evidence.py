@@ -1,11 +1,11 @@
 """What is gathered about each day: its state, the epoch up to it, comparisons and signals; days without anything too."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from pipelines import lake
-from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.feature import Feature, Uncertainty, features_directory, load_feature
 from pipelines.gate.evidence import Evidence, NightState, Signal, SignalStatus, gather
 from pipelines.statistics.verdict import Verdict
 from tests.publishing.rows import BASELINE, RUBRIC, comparison, signal, write
@@ -161,6 +161,65 @@ def test_signals_are_the_whole_features_and_know_whether_they_were_measured_befo
     assert set(found) == {Signal.THUMBS_DOWN, Signal.REGENERATED}
     assert found[Signal.THUMBS_DOWN].status is SignalStatus.MISSING
     assert found[Signal.THUMBS_DOWN].measured_before and not found[Signal.REGENERATED].measured_before
+
+
+def drift_row(number: int, status: str, criterion: str = "tone", **more) -> dict:
+    known = {"judged_on": day(number), "criterion": criterion, "ruler_id": criterion, "anchors": 40, "difference": -0.05}
+    return known | {"ci_low": -0.08, "ci_high": -0.02, "status": status} | more
+
+
+def judged_at(feature: Feature, number: int, made_on: int) -> None:
+    made = datetime.combine(day(made_on), time(5), UTC)
+    known = {"item_kind": "prod", "item_id": "a", "status": "scored", "judged_at": made}
+    rows = [known | {"criterion": criterion, "ruler_id": criterion} for criterion in ("tone", "addressed")]
+    write("judgments", rows, feature=feature.name, day=day(number))
+
+
+def test_a_verdict_is_set_against_the_judge_as_it_was_when_it_was_made(feature):
+    for number, made_on in ((0, 1), (1, 3), (2, 2)):
+        write_night(feature, number)
+        judged_at(feature, number, made_on)
+    write("divergence", [*compared(0, 0), *compared(1, 1), *compared(2, 2)], feature=feature.name)
+    drift = [drift_row(1, "steady"), drift_row(3, "drifted"), drift_row(1, "steady", "addressed"), drift_row(2, "inconclusive")]
+    write("judge_drift", drift, feature=feature.name)
+    # the first night was judged on the date 1, the second late, on the date 3; the third on the date 2
+    assert [[each.judged_on for each in found.drifted] for found in gathered(feature, 2)] == [[], [day(3)], []]
+
+
+def test_a_drift_that_was_never_read_again_still_stands_and_one_that_came_later_does_not_reach_back(feature):
+    for number in range(3):
+        write_night(feature, number)
+        judged_at(feature, number, number + 1)
+    write("divergence", [*compared(0, 0), *compared(1, 1), *compared(2, 2)], feature=feature.name)
+    write("judge_drift", [drift_row(2, "drifted")], feature=feature.name)
+    assert [len(found.drifted) for found in gathered(feature, 2)] == [0, 1, 1]
+
+
+def test_one_night_by_a_drifted_judge_is_in_its_whole_epoch_and_not_in_the_next(feature):
+    for number in range(3):
+        write_night(feature, number)
+        judged_at(feature, number, number + 1)
+    write("divergence", [*compared(0, 0), *compared(1, 0), *compared(2, 2)], feature=feature.name)
+    drift = [drift_row(1, "drifted", difference=-0.04), drift_row(2, "steady"), drift_row(3, "steady")]
+    write("judge_drift", drift, feature=feature.name)
+    found = gathered(feature, 2)
+    assert [[(each.criterion, each.difference) for each in evidence.drifted] for evidence in found] == [
+        [("tone", -0.04)],
+        [("tone", -0.04)],
+        [],
+    ]
+
+
+def test_the_epochs_comparison_comes_with_its_last_nights_own(feature):
+    write_night(feature, 0)
+    night, epoch = compared(0, 0)
+    more = {"alarm": True, "more_nights": 4, "missing_share": 0.02, "standardised_difference": -0.001}
+    epoch |= more | {"baseline_uncertainty": "fixed"}
+    write("divergence", [night | {"relative_difference": -0.3}, epoch], feature=feature.name)
+    (evidence,) = gathered(feature, 0)
+    assert {name: getattr(evidence.quality, name) for name in more} == more
+    assert evidence.quality.night_relative_difference == -0.3
+    assert evidence.quality.baseline_uncertainty is Uncertainty.FIXED
 
 
 def test_a_word_outside_the_vocabulary_is_an_error_and_never_a_default(feature):

@@ -1,27 +1,30 @@
 """strata.sql and sample.sql: who can be sampled, into which strata, and that the same logs are drawn every time."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from pipelines import lake
-from pipelines.assets.sample import make_sample
+from pipelines.assets.sample import SALT, allocate_strata, make_sample, population
 from pipelines.feature import Feature, features_directory, load_feature
 from tests.publishing.rows import write
+from tests.sql.rows import ask, fill
 
 DAY = date(2026, 11, 2)
 FEATURE = """\
 start: 2026-11-02
 logs: {{path: "{{{{ day }}}}.jsonl"}}
-sample: {{n: {n}, floor: {floor}, stratify_by: {by}}}
+sample: {{n: {n}, floor: {floor}, stratify_by: {by}, allocation: {allocation}, spread: {spread}}}
 ramp: {{stages: [{{name: internal, cohorts: {cohorts}}}]}}
 """
 
 
-def feature(n=20, floor=2, by="category", cohorts="null") -> Feature:
+def feature(n=20, floor=2, by="category", cohorts="null", allocation="proportional", spread="{}") -> Feature:
     path = features_directory() / "drafts.yaml"
-    path.write_text(FEATURE.format(n=n, floor=floor, by=by, cohorts=cohorts))
+    path.write_text(FEATURE.format(n=n, floor=floor, by=by, cohorts=cohorts, allocation=allocation, spread=spread))
     return load_feature(path)
 
 
@@ -41,8 +44,24 @@ def drawn(logs: list[dict], **settings) -> list[dict]:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+@pytest.fixture(scope="module")
+def connection():
+    with lake.connect() as opened:
+        yield opened
+
+
+def draw(connection, made: Feature, n: int | None = None) -> list[dict]:
+    """The sample of the logs that are on the connection."""
+    most = max(allocate_strata(connection, made, DAY, n).stratum_sampled)
+    return ask(connection, "sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
+
+
 def ids(rows: list[dict]) -> set[str]:
     return {row["log_id"] for row in rows}
+
+
+def key(row: dict) -> str:
+    return hashlib.sha256(f"prod-evals 1|drafts|2026-11-02|{row['log_id']}".encode()).hexdigest()
 
 
 MIXED = [log(number, category="abc"[min(number % 7, 2)]) for number in range(140)]  # 20 of a, 20 of b, 100 of c
@@ -52,8 +71,8 @@ def test_the_logs_with_the_smallest_keys_of_each_stratum_are_drawn():
     rows = drawn(MIXED, n=14, floor=2)
     for category, units in (("a", 2), ("b", 2), ("c", 10)):
         members = [each["log_id"] for each in MIXED if each["category"] == category]
-        keys = {name: hashlib.sha256(f"prod-evals 1|drafts|2026-11-02|{name}".encode()).hexdigest() for name in members}
-        assert ids(row for row in rows if row["stratum"] == category) == set(sorted(members, key=keys.get)[:units])
+        nearest = sorted(members, key=lambda name: key({"log_id": name}))[:units]
+        assert ids(row for row in rows if row["stratum"] == category) == set(nearest)
 
 
 def test_weights_and_inclusion_probabilities_say_what_each_log_stands_for():
@@ -74,13 +93,6 @@ def test_a_larger_sample_holds_every_smaller_one():
     samples = [ids(drawn(MIXED, n=n, floor=3)) for n in (2, 3, 9, 20, 60, 140)]
     assert [len(sample) for sample in samples] == [2, 3, 9, 20, 60, 140]
     assert all(smaller < larger for smaller, larger in zip(samples, samples[1:], strict=False))
-
-
-def test_one_more_log_changes_the_sample_by_at_most_itself_and_what_it_displaces():
-    before = ids(drawn(MIXED, n=14))
-    for number in range(1000, 1010):
-        after = ids(drawn([*MIXED, log(number, category="c")], n=14))
-        assert len(before - after) <= 1
 
 
 def test_logs_without_an_output_cannot_be_judged_and_are_no_part_of_the_population():
@@ -106,26 +118,154 @@ def test_names_that_would_be_sql_or_a_path_are_names():
     assert {row["stratum"] for row in drawn(logs)} == {each["category"] for each in logs}
 
 
-def test_free_text_in_place_of_a_category_does_not_make_the_sample_larger_than_n():
-    # 10 of "large", and 100 values with one log each: with n = 5, "large" and the first three values are strata
+def test_several_columns_make_strata_of_their_combinations():
+    logs = [log(1, locale="en"), log(2, locale="es"), log(3, locale=None), log(4, category=None, locale="en")]
+    for by in ("[category, locale]", "[locale, category]"):  # the order in the file does not matter
+        assert {row["log_id"]: row["stratum"] for row in drawn(logs, by=by)} == {
+            "log-1": "billing / en",
+            "log-2": "billing / es",
+            "log-3": "billing / (none)",
+            "log-4": "(none) / en",
+        }
+
+
+def strata(rows: list[dict]) -> dict[str, tuple[int, int]]:
+    """N_h and n_h by stratum; every row of a stratum says the same."""
+    found = {(row["stratum"], row["stratum_size"], row["stratum_sampled"]) for row in rows}
+    assert len(found) == len({stratum for stratum, *_ in found})
+    return {stratum: (size, sampled) for stratum, size, sampled in found}
+
+
+def test_values_smaller_than_the_floor_are_merged_and_can_fill_it_together():
+    # a has 20 logs, b 4 and c 3: with a floor of 5, b and c are one stratum of 7; floors 5 + 5, the other 2 of 12 by
+    # size: 20 / sqrt(5 * 6) = 3.65 against 1.28, then 20 / sqrt(6 * 7) = 3.09
+    logs = [log(number, category="a" if number < 20 else "b" if number < 24 else "c") for number in range(27)]
+    rows = drawn(logs, n=12, floor=5)
+    assert strata(rows) == {"a": (20, 7), "(other)": (7, 5)}
+    assert {row["category"] for row in rows if row["stratum"] == "(other)"} <= {"b", "c"}
+    assert sum(row["weight"] for row in rows) == pytest.approx(27)
+
+
+def test_a_value_smaller_than_the_floor_keeps_its_name_when_it_is_the_only_one():
+    logs = [log(number, category="a" if number < 20 else "b") for number in range(23)]
+    assert strata(drawn(logs, n=12, floor=5)) == {"a": (20, 9), "b": (3, 3)}
+
+
+def test_nothing_is_merged_on_a_day_that_is_judged_whole():
+    logs = [log(number, category="abc"[number % 3]) for number in range(6)]
+    assert strata(drawn(logs, n=6, floor=5)) == {"a": (2, 2), "b": (2, 2), "c": (2, 2)}
+
+
+def test_free_text_in_place_of_a_category_is_one_stratum_beside_the_real_ones():
+    # 10 of "large", and 100 values with one log each; the rounds of the floors give 3 and 2 of n = 5
     logs = [log(number, category="large") for number in range(10)]
     logs += [log(100 + number, category=f"text {number:03}") for number in range(100)]
-    rows = drawn(logs, n=5, floor=10)
-    sizes = {row["stratum"]: (row["stratum_size"], row["weight"]) for row in rows}
-    assert sizes == {
-        "large": (10, 10.0),
-        "text 000": (1, 1.0),
-        "text 001": (1, 1.0),
-        "text 002": (1, 1.0),
-        "(other)": (97, 97.0),
-    }
-    assert sum(row["weight"] for row in rows) == 110
+    assert strata(drawn(logs, n=5, floor=10)) == {"large": (10, 2), "(other)": (100, 3)}
 
 
-def test_samples_stay_nested_while_strata_outnumber_n():
+def test_more_strata_than_n_do_not_make_the_sample_larger_than_n():
+    # 12 values of 5 logs, all at the floor: with n = 4 the first three stay, and the other nine are one
     logs = [log(number, category=f"text {number % 12:03}") for number in range(60)]
-    samples = [ids(drawn(logs, n=n, floor=3)) for n in range(1, 16)]
-    assert all(smaller < larger for smaller, larger in zip(samples, samples[1:], strict=False))
+    assert strata(drawn(logs, n=4, floor=5)) == {
+        **{f"text {number:03}": (5, 1) for number in range(3)},
+        "(other)": (45, 1),
+    }
+    # a and b reach the floor, c and d together are a third: with n = 2 only a stays
+    logs = [log(number, category="aaaaabbbbbccdd"[number]) for number in range(14)]
+    assert strata(drawn(logs, n=3, floor=5)) == {"a": (5, 1), "b": (5, 1), "(other)": (4, 1)}
+    assert strata(drawn(logs, n=2, floor=5)) == {"a": (5, 1), "(other)": (9, 1)}
+
+
+def test_power_allocation_gives_small_strata_more_and_large_ones_less():
+    # 20, 20, 100 logs, n = 14, floors of 2, the other 8 by sqrt(N) = 4.47, 4.47, 10. With k units the next is worth
+    # sqrt(N) / sqrt(k (k+1)): c 4.08, 2.89, 2.24 -> 5 units; a, b 1.83 -> 3, 3; c 1.83 (10 / sqrt(30)) -> 6; then
+    # c 1.54 -> 7; c 1.34 -> 8; a, b had 1.29. In all a, b, c = 3, 3, 8; proportional would be 2, 2, 10
+    assert strata(drawn(MIXED, n=14, floor=2, allocation="power")) == {"a": (20, 3), "b": (20, 3), "c": (100, 8)}
+
+
+def test_neyman_allocation_gives_more_where_scores_spread_more():
+    # N S = 20 * 0.5 = 10, 20 * 0.1 = 2, 100 * 0.1 = 10; n = 14, floors of 2, 8 left. a and c are alike: 4 each
+    rows = drawn(MIXED, n=14, floor=2, allocation="neyman", spread="{a: 0.5, b: 0.1, c: 0.1}")
+    assert strata(rows) == {"a": (20, 6), "b": (20, 2), "c": (100, 6)}
+
+
+def test_a_stratum_whose_spread_is_not_written_down_has_the_usual_one():
+    # the root mean square of 0.1 and 0.7 is 0.5: as if it were written
+    written = drawn(MIXED, n=14, allocation="neyman", spread="{a: 0.1, b: 0.7, c: 0.5}")
+    assert drawn(MIXED, n=14, allocation="neyman", spread="{a: 0.1, b: 0.7}") == written
+
+
+def test_a_neyman_sample_does_not_depend_on_which_other_nights_were_judged():
+    made = feature(n=14, allocation="neyman", spread="{a: 0.5, b: 0.1, c: 0.1}")
+    days = [DAY + timedelta(days=offset) for offset in range(3)]
+    for day in days:
+        write("prod_logs", MIXED, feature=made.name, day=day)
+    samples = []
+    with lake.connect() as connection:
+        for order in (days, days[::-1]):
+            lake.forget(made.name)
+            for day in order:
+                write("prod_logs", MIXED, feature=made.name, day=day)
+                make_sample(connection, made, day)
+                score = {"item_kind": "prod", "criterion": "tone", "status": "scored", "score": day.day % 2}
+                write("judgments", [score | {"item_id": "log-2"}], feature=made.name, day=day)
+            lake.read(connection, "sample", feature=made.name)
+            samples.append(connection.execute("SELECT * FROM sample ORDER BY day, log_id").fetchall())
+    assert samples[0] == samples[1]
+
+
+def test_a_smaller_n_of_a_budget_is_a_part_of_the_sample_and_says_what_was_wanted(connection):
+    made = feature(n=14, floor=3)
+    fill(connection, "prod_logs", MIXED)
+    whole, part = draw(connection, made), draw(connection, made, n=9)
+    assert ids(part) < ids(whole)
+    # 14: floors 3, 3, 3, the other 5 to c. 9: the floors
+    assert {(row["stratum"], row["stratum_wanted"], row["stratum_sampled"]) for row in part} == {
+        ("a", 3, 3),
+        ("b", 3, 3),
+        ("c", 8, 3),
+    }
+    assert all(row["stratum_wanted"] == row["stratum_sampled"] for row in whole)
+    assert sum(row["weight"] for row in part) == pytest.approx(140)
+    assert len(draw(connection, made, n=2)) == 2  # fewer than there are strata
+    for n in (0, 15):
+        with pytest.raises(ValueError, match=f"n is {n}; it must be from 1 to sample.n, which is 14"):
+            allocate_strata(connection, made, DAY, n)
+
+
+DAYS = st.lists(st.sampled_from("aaabbc"), min_size=1, max_size=25).map(
+    lambda categories: [log(number, category=category) for number, category in enumerate(categories)]
+)
+
+
+@settings(max_examples=40)
+@given(DAYS, st.integers(1, 20), st.integers(1, 6), st.sampled_from("abc"))
+def test_a_late_row_enters_only_before_the_last_one_taken_and_judged_rows_stay(connection, logs, n, floor, category):
+    late = log(10_000, category=category)
+    made = feature(n=n, floor=floor)
+    fill(connection, "prod_logs", logs)
+    before = draw(connection, made)
+    fill(connection, "prod_logs", [*logs, late])
+    after = draw(connection, made)
+    assert sum(row["weight"] for row in after) == pytest.approx(len(logs) + 1)
+    assume(strata(before).keys() == strata(after).keys())
+    assert len(ids(before) - ids(after)) <= 1  # what it displaces, or what the stratum that gives it its unit gives up
+    own = category if category in strata(after) else "(other)"
+    others = [each for each in logs if (each["category"] if each["category"] in strata(after) else "(other)") == own]
+    for other in others:
+        if (late["log_id"] in ids(after)) != (other["log_id"] in ids(after)):
+            assert (key(late) < key(other)) == (late["log_id"] in ids(after))
+
+
+@settings(max_examples=40)
+@given(DAYS, st.integers(1, 20), st.integers(1, 20), st.integers(1, 6))
+def test_a_sample_of_another_n_is_a_part_or_the_whole_of_it(connection, logs, n, more, floor):
+    fill(connection, "prod_logs", logs)
+    smaller, larger = (draw(connection, feature(n=size, floor=floor)) for size in (n, n + more))
+    assert ids(smaller) <= ids(larger)
+    assert (len(smaller), len(larger)) == (min(n, len(logs)), min(n + more, len(logs)))
+    for rows in (smaller, larger):
+        assert sum(row["weight"] for row in rows) == pytest.approx(len(logs))
 
 
 def test_a_day_on_which_nothing_can_be_judged_has_an_empty_sample():

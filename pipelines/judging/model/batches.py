@@ -49,6 +49,24 @@ def judge_in_batches(
             _Batches(client, BatchBook(sitting.ledger), record, sitting, config, prices).answer(requests)
 
 
+def ended(config: JudgeConfig, batches: Sequence[Batch]) -> list[str]:
+    """The intents of those batches that there is something to do about: they have ended, or it is not known whether they
+    were submitted. A batch that cannot be looked at now is left for the next look."""
+    found = []
+    if batches:
+        with batch_client(config) as client:
+            for batch in batches:
+                try:
+                    if batch.batch_id is None or client.messages.batches.retrieve(batch.batch_id).processing_status == "ended":
+                        found.append(batch.intent_id)
+                except Exception as error:
+                    failure = failure_of(error)
+                    log.warning("%s cannot be looked at now (%s)", batch.batch_id, failure)
+                    if failure.status == 404:
+                        found.append(batch.intent_id)
+    return found
+
+
 class _Batches:
     def __init__(
         self, client: Any, book: BatchBook, record: Record, sitting: Sitting, config: JudgeConfig, prices: Prices

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.judging import redaction
 from pipelines.judging.criterion import Criterion
 from pipelines.judging.judge import Record, Request, Sitting
 from pipelines.judging.money import prices_of
@@ -23,7 +24,7 @@ class ModelJudge:
         self.parameters = {
             "effort": feature.judge.effort.value if feature.judge.effort else None,
             "max_tokens": feature.judge.max_tokens,
-            "redact": feature.judge.redact,
+            "redaction": redaction.VERSION if feature.judge.redact else None,
         }
 
     def accepts(self, criterion: Criterion) -> None:

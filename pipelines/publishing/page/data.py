@@ -13,6 +13,7 @@ from pipelines import clock, lake
 from pipelines.feature import Feature, JudgeKind, PublishText
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
+from pipelines.publishing.redacted import redacted_copies
 
 NIGHTS_LISTED = 14
 NIGHTS_CHARTED = 90
@@ -183,7 +184,11 @@ class PageData:
 
     @property
     def text_shown(self) -> bool:
-        return self.feature.publish.text is PublishText.FULL
+        return self.feature.publish.text is not PublishText.NONE
+
+    @property
+    def text_redacted(self) -> bool:
+        return self.feature.publish.text is PublishText.REDACTED
 
     @property
     def compared_on(self) -> date | None:
@@ -224,10 +229,15 @@ class PageData:
 
 
 def page_data(feature: Feature) -> PageData:
-    """Ask the lake for everything that the feature's page shows."""
+    """Ask the lake for everything that the feature's page shows.
+
+    Raises RedactionUnavailable when its text is to be shown redacted, and the extra is not installed.
+    """
     with lake.connect() as connection:
         tables = ("gate_decisions", "divergence", "signals", "funnel", "sample", "judgments", "rubrics", "rulers")
         lake.read(connection, *tables, feature=feature.name)
+        if feature.publish.text is PublishText.REDACTED:
+            _read_redacted(connection, feature, "sample", "judgments")
         lake.view(connection, "item_scores")
         decision = _decision(connection, feature)
         until = decision.day if decision else feature.start
@@ -256,6 +266,13 @@ def page_data(feature: Feature) -> PageData:
         )
 
 
+def _read_redacted(connection: duckdb.DuckDBPyConnection, feature: Feature, *tables: str) -> None:
+    """Let SQL on this connection see redacted copies of tables by the tables' names."""
+    for table in tables:
+        copies, _ = redacted_copies(connection, table, lake.files(table, feature=feature.name))
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {lake.scan(table, copies)}")
+
+
 def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decision | None:
     found = _dicts(lake.run(connection, "published/newest_decision"))
     if not found:
@@ -277,7 +294,7 @@ def _lowest(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date
             "published/lowest_scored_items",
             until=until,
             items=ITEMS_LISTED,
-            text=feature.publish.text is PublishText.FULL,
+            text=feature.publish.text is not PublishText.NONE,
             characters=TEXT_CHARACTERS,
         )
     )

@@ -1,0 +1,200 @@
+"""`prod-evals calibrate`: the judge beside people, and what to give people to label."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines import lake
+from pipelines.assets.calibration import calibration_of, judged_items
+from pipelines.cli import terminal
+from pipelines.errors import UserError
+from pipelines.feature import Feature, find_feature
+from pipelines.judging.calibration import CONFIDENCE, LEVELS, Calibration, CriterionCalibration
+from pipelines.judging.criterion import load_criterion
+from pipelines.judging.judges import judge_label
+from pipelines.judging.labelling import items_to_label, newest_rubric
+from pipelines.sources.human_labels import Label, label_files, read_labels
+from pipelines.statistics.agreement import Agreement
+
+KINDS = {"prod": "production", "cold": "cold eval"}
+METHODS = {"ppi++": "mean score (stratified PPI++)", "rogan_gladen": "share at level 4 or 5 (Rogan-Gladen)"}
+
+
+def show_calibration(name: str, file: str | None, as_json: bool) -> int:
+    """Print how far judge and people agree, and the corrected means."""
+    feature = find_feature(name)
+    labels = _labels(feature, file)
+    with lake.steady(), lake.connect() as connection:
+        found = calibration_of(connection, feature, labels)
+    if as_json:
+        click.echo(json.dumps(_plain(found, feature), indent=2, ensure_ascii=False))
+    elif not labels:
+        _show_how_to_begin(feature)
+    else:
+        _show(found, feature)
+    return 0
+
+
+def write_items_to_label(name: str, n: int, file: str | None) -> int:
+    """Write n items as JSON lines, one for each criterion, to be filled in by people. They hold raw text."""
+    feature = find_feature(name)
+    with lake.steady(), lake.connect() as connection:
+        judged = judged_items(connection, feature)
+        labelled = {(label.item_id, str(label.day or "")) for label in _labels(feature, file, missing_ok=True)}
+        chosen = items_to_label(judged, labelled, n)
+        rubric_id = newest_rubric(judged)
+        if not len(chosen):
+            raise UserError(f"{name}: nothing has been judged that is not labelled already; run `prod-evals run {name}` first")
+        connection.register("chosen", chosen)
+        questions = [
+            (criterion, load_criterion(criterion).front.question)
+            for (criterion,) in connection.execute(
+                "SELECT criterion FROM rubrics WHERE rubric_id = $rubric_id ORDER BY criterion", {"rubric_id": rubric_id}
+            ).fetchall()
+        ]
+        items = lake.run(connection, "items_to_label").fetchall()
+    for item_id, day, input_, output, sources in items:
+        for criterion, question in questions:
+            texts = {"input": input_, "output": output} | ({"sources": sources} if sources else {})
+            about = {"item_id": item_id} | ({"day": day} if day else {}) | {"criterion": criterion}
+            line = about | {"label": None, "rater": None, "question": question} | texts
+            click.echo(json.dumps(line, ensure_ascii=False))
+    return 0
+
+
+def _labels(feature: Feature, file: str | None, missing_ok: bool = False) -> list[Label]:
+    try:
+        return read_labels([Path(file)] if file else label_files(feature))
+    except UserError:
+        if missing_ok and not file:
+            return []
+        raise
+
+
+def _show(found: Calibration, feature: Feature) -> None:
+    terminal.console.print(
+        terminal.plain(f"{feature.name}: {found.labels} labels by people beside scores by {judge_label(feature)}"), soft_wrap=True
+    )
+    if found.unmatched:
+        first = found.unmatched[0]
+        terminal.console.print(
+            terminal.plain(
+                f"warning: {len(found.unmatched)} labels are about no judged item and criterion, the first at {first.place}: "
+                f"{first.criterion} of {first.item_id!r}"
+            ),
+            soft_wrap=True,
+        )
+    terminal.console.print()
+    graded = [each for each in found.criteria if each.confusion.any()]
+    terminal.table(
+        "Agreement: quadratic-weighted kappa (1 always, 0 no more than by chance)",
+        ("criterion", "ruler", "items", "judge with people", f"{CONFIDENCE:.0%} interval", "people with people", "on items"),
+        [
+            (
+                each.criterion,
+                each.ruler_id,
+                each.judge.items,
+                _number(each.judge.kappa),
+                _interval(each.judge.low, each.judge.high),
+                _number(each.people.kappa),
+                each.people.items or None,
+            )
+            for each in graded
+        ],
+        numeric=("items", "judge with people", "people with people", "on items"),
+    )
+    levels = [*map(str, range(1, LEVELS + 1)), "na"]
+    for each in graded:
+        terminal.table(
+            f"{each.criterion} by {each.ruler_id}: people's level in rows, the judge's in columns",
+            ("", *levels),
+            [(level, *(count or "." for count in row)) for level, row in zip(levels, each.confusion.tolist(), strict=True)],
+            numeric=levels,
+        )
+    terminal.table(
+        "Means as the judge has them, and corrected by what people say",
+        ("criterion", "of", "what", "judged", "labelled", "by the judge", "corrected", f"{CONFIDENCE:.0%} interval"),
+        [
+            (
+                each.criterion,
+                KINDS[correction.item_kind],
+                METHODS[correction.method],
+                f"{correction.judged:,}",
+                correction.labelled,
+                _number(correction.mean.raw),
+                _number(correction.mean.mean) or "cannot be told",
+                _interval(correction.mean.low, correction.mean.high),
+            )
+            for each in found.criteria
+            for correction in each.corrections
+        ],
+        numeric=("judged", "labelled", "by the judge", "corrected"),
+    )
+
+
+def _show_how_to_begin(feature: Feature) -> None:
+    lines = (
+        f"{feature.name} has no human labels yet, so nothing says how far its judge can be trusted.",
+        "",
+        f"  1. prod-evals calibrate {feature.name} --to-label 50 > {feature.name}.labels.jsonl",
+        "     50 items drawn at random from the newest nights and the cold eval, a line for each criterion. They hold raw text.",
+        '  2. People fill in "label" (1 to 5, or "na" where the criterion does not apply) and "rater". A second rater on some',
+        "     items shows what a judge can be asked for.",
+        f"  3. prod-evals calibrate {feature.name} --labels {feature.name}.labels.jsonl",
+        "     or, for every night: `human_labels: {path: ...}` in the feature file, and the table `calibration`.",
+    )
+    for line in lines:
+        terminal.console.print(terminal.plain(line), soft_wrap=True)
+
+
+def _plain(found: Calibration, feature: Feature) -> dict[str, Any]:
+    return {
+        "feature": feature.name,
+        "judge": judge_label(feature),
+        "labels": found.labels,
+        "unmatched": [label.place for label in found.unmatched],
+        "criteria": [_criterion(each) for each in found.criteria],
+    }
+
+
+def _criterion(each: CriterionCalibration) -> dict[str, Any]:
+    return {
+        "criterion": each.criterion,
+        "ruler_id": each.ruler_id,
+        "judge_with_people": _agreement(each.judge),
+        "people_with_people": _agreement(each.people),
+        "confusion": each.confusion.tolist() if each.confusion.any() else None,
+        "means": [
+            {
+                "item_kind": correction.item_kind,
+                "method": correction.method.value,
+                "judged": correction.judged,
+                "labelled": correction.labelled,
+                "raw": _finite(correction.mean.raw),
+                "corrected": _finite(correction.mean.mean),
+                "low": _finite(correction.mean.low),
+                "high": _finite(correction.mean.high),
+            }
+            for correction in each.corrections
+        ],
+    }
+
+
+def _agreement(found: Agreement) -> dict[str, Any]:
+    numbers = {name: _finite(getattr(found, name)) for name in ("kappa", "low", "high")}
+    return {"items": found.items} | numbers
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _number(value: float) -> str | None:
+    return f"{value:.3f}" if math.isfinite(value) else None
+
+
+def _interval(low: float, high: float) -> str | None:
+    return f"{low:.3f} to {high:.3f}" if math.isfinite(low) and math.isfinite(high) else None

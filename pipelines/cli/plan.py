@@ -1,0 +1,117 @@
+"""`prod-evals plan`: nights until a decision, for several sizes of the nightly sample, and what they cost."""
+
+import json
+import math
+from collections.abc import Sequence
+
+import click
+import duckdb
+
+from pipelines import lake
+from pipelines.cli import terminal
+from pipelines.cli.own import in_words, read_own_scores
+from pipelines.feature import Feature, find_feature
+from pipelines.gate.own_scores import OwnScores
+from pipelines.gate.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
+from pipelines.statistics.planning import MOST_NIGHTS
+
+
+def show_plan(name: str, as_json: bool) -> int:
+    """Print how many nights a decision takes."""
+    feature = find_feature(name)
+    with lake.steady(), lake.connect() as connection:
+        own = read_own_scores(connection, feature)
+        samples = sorted({*SAMPLES, feature.sample.n})
+        costs = {n: night_cost(connection, n) for n in samples}
+    found = plan(own, feature.bands.quality, feature.sample.floor, samples)
+    if as_json:
+        click.echo(json.dumps(_plain(feature, own, found, costs), indent=2, ensure_ascii=False))
+    else:
+        _show(feature, own, found, costs)
+    return 0
+
+
+def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
+    """What judging n items costs, in US dollars, by what an item has cost so far; None where nothing has."""
+    (each,) = connection.execute(
+        "SELECT SUM(cost_usd) / COUNT(DISTINCT (day, item_id)) FROM judgments WHERE cost_usd IS NOT NULL AND day IS NOT NULL"
+    ).fetchone()
+    return None if each is None else n * each
+
+
+def _show(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dict[int, float | None]) -> None:
+    for line in in_words(feature, own):
+        terminal.console.print(terminal.plain(line), soft_wrap=True)
+    terminal.console.print()
+    by = {(planned.n, planned.divergence): planned for planned in found}
+    headers = [f"{divergence:.0%} below" if divergence else "no divergence" for divergence in DIVERGENCES]
+    terminal.table(
+        "Nights until quality decides, should production truly be this far below the cold eval",
+        ("n a night", "cost a night", *headers),
+        [
+            (
+                f"{n:,}{' (now)' if n == feature.sample.n else ''}",
+                _dollars(cost) or "nothing so far",
+                *(_cell(by[n, divergence], cost) for divergence in DIVERGENCES),
+            )
+            for n, cost in costs.items()
+        ],
+        numeric=("n a night", "cost a night"),
+    )
+    for line in _undecidable(own, found):
+        terminal.console.print(terminal.plain(line), soft_wrap=True)
+    stages = ", ".join(f"{stage.name} {stage.min_nights}" for stage in feature.ramp.stages[:-1])
+    if stages:
+        terminal.console.print(terminal.plain(f"Whatever quality says, each stage asks for its own nights: {stages}."), soft_wrap=True)
+
+
+def _cell(planned: Planned, cost: float | None) -> str:
+    match planned.outcome:
+        case Outcome.UNDECIDABLE:
+            return "undecidable"
+        case Outcome.SLOW:
+            return f"more than {MOST_NIGHTS}"
+        case _:
+            total = f", {_dollars(planned.nights * cost)}" if cost else ""
+            return f"{planned.nights} to {planned.outcome.value.replace('_', ' ')}{total}"
+
+
+def _undecidable(own: OwnScores, found: Sequence[Planned]) -> list[str]:
+    """Why no number of nights is enough, once for every assumed divergence."""
+    lines = {}
+    for planned in found:
+        if planned.outcome is not Outcome.UNDECIDABLE:
+            continue
+        at = f"{planned.divergence:.0%} below" if planned.divergence else "Without divergence"
+        if math.isfinite(planned.cold_items):
+            why = f"the cold eval has {len(own.cold)} items, this band needs more than {planned.cold_items:,.0f}"
+        else:
+            why = "it is the band's own edge"
+        lines[planned.divergence] = f"{at}: undecidable: {why}."
+    return list(lines.values())
+
+
+def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dict[int, float | None]) -> dict:
+    return {
+        "feature": feature.name,
+        "band": feature.bands.quality,
+        "baseline": {"items": len(own.cold), "mean": own.baseline_mean, "uncertainty": feature.baseline.uncertainty.value},
+        "spread_from": "nights" if own.nights else "cold_eval",
+        "nights_seen": own.nights,
+        "plans": [
+            {
+                "n": planned.n,
+                "divergence": planned.divergence,
+                "outcome": planned.outcome.value,
+                "nights": planned.nights,
+                "cold_items_needed": planned.cold_items if math.isfinite(planned.cold_items) else None,
+                "cost_usd_a_night": costs[planned.n],
+                "cost_usd": planned.nights * costs[planned.n] if planned.nights and costs[planned.n] is not None else None,
+            }
+            for planned in found
+        ],
+    }
+
+
+def _dollars(value: float | None) -> str | None:
+    return None if value is None else f"${value:,.2f}"

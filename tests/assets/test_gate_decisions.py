@@ -1,0 +1,78 @@
+"""gate_decisions: every day decided anew, and what was issued on other evidence says so."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from pipelines import lake
+from pipelines.assets.gate_decisions import make_gate_decisions
+from pipelines.clock import NOW_VARIABLE
+from pipelines.feature import Feature, features_directory, load_feature
+from tests.publishing.rows import comparison, write
+
+START = date(2026, 11, 2)
+FEATURE = """\
+start: 2026-11-02
+logs: {path: "{{ day }}.jsonl"}
+ramp: {stages: [{name: internal, min_nights: 2}, {name: "5%"}]}
+"""
+
+
+@pytest.fixture
+def feature(monkeypatch) -> Feature:
+    monkeypatch.setenv(NOW_VARIABLE, "2026-11-10T12:00:00+00:00")  # through the 9th, the eighth day
+    path = features_directory() / "drafts.yaml"
+    path.write_text(FEATURE)
+    return load_feature(path)
+
+
+def write_divergence(feature: Feature, **late) -> None:
+    """Eight nights of one epoch, none of them told; `late` changes the third."""
+    rows = []
+    for number in range(8):
+        day = START + timedelta(days=number)
+        about = {"verdict": "inconclusive", "ci_low": -0.06, "epoch_start": START, "inputs_digest": f"n{number}"}
+        changed = late if number == 2 else {}
+        rows += [comparison(day, window, "overall", "all", "overall", -0.01, **about | changed) for window in ("night", "epoch")]
+        keys = {"feature": feature.name, "day": day}
+        write("funnel", [{"stage": "sample", "status": "scored", "items": 600}], **keys)
+        write("sample", [{"log_id": "a", "stratum": "x"}], **keys)
+        write("judgments", [{"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "scored"}], **keys)
+    write("divergence", rows, feature=feature.name)
+
+
+def made(feature: Feature) -> list[dict]:
+    with lake.connect() as connection:
+        make_gate_decisions(connection, feature)
+        lake.read(connection, "gate_decisions", feature=feature.name)
+        result = connection.execute("FROM gate_decisions ORDER BY day")
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def issue(feature: Feature, rows: list[dict], **changed) -> None:
+    """What was issued at the time: the rows as they were then."""
+    for row in rows:
+        known = {name: row[name] for name in ("day", "decision", "policy_hash", "evidence_digest")}
+        write("gate_log", [known | changed], feature=feature.name, decision_id=f"d{row['day']}".replace("-", ""))
+
+
+def test_a_late_change_restates_the_days_that_were_issued_on_what_was_known_before(feature):
+    write_divergence(feature)
+    issue(feature, made(feature)[:5])
+    assert not any(row["restated"] for row in made(feature))
+    write_divergence(feature, ci_low=-0.07)
+    assert [row["restated"] for row in made(feature)] == [False, False, True, *[False] * 5]
+
+
+def test_what_another_policy_issued_is_not_called_restated(feature):
+    write_divergence(feature)
+    issue(feature, made(feature), policy_hash="older rules")
+    write_divergence(feature, ci_low=-0.07)
+    assert not any(row["restated"] for row in made(feature))
+
+
+def test_a_stage_that_is_held_on_and_on_says_so(feature):
+    # the stage asks for 2 nights: the fifth day of hold is the third beyond them
+    write_divergence(feature)
+    assert ["held_long" in row["reason_codes"] for row in made(feature)] == [False] * 4 + [True] * 4

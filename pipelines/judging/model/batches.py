@@ -193,7 +193,7 @@ class _Batches:
                 refused = Verdict(Status.ERRORED, None, f"The API refused the request: {failure}.")
                 self._keep({chunk[0][0].request.key: refused})
                 return True
-            case Meaning.SLOW_DOWN:
+            case Meaning.SLOW_DOWN if failure.status != 503:  # that one may be a gateway's, with the batch behind it
                 self._book.forget(batch.intent_id)
                 self._not_before = time.monotonic() + (self._pause if failure.retry_after is None else failure.retry_after)
                 self._pause = min(2 * self._pause, LONGEST_POLL)

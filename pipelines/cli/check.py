@@ -10,11 +10,12 @@ import pandas as pd
 import yaml
 
 from pipelines import lake
-from pipelines.assets.sample import allocate_strata, measured_spread, shared_out, spread_of
+from pipelines.assets.judgments import read_items
+from pipelines.assets.sample import allocate_strata, draw_sample, measured_spread, shared_out, spread_of
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
-from pipelines.feature import Allocation, Feature, PublishText, find_feature
+from pipelines.feature import Allocation, Feature, JudgeKind, PublishText, find_feature
 from pipelines.judging.judges import judge_of
 from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
@@ -51,7 +52,10 @@ def check_feature(feature: Feature, day: date) -> None:
         strata = _show_strata(connection, feature, day, Path(directory))
         _show_allocations(feature, strata, measured_spread(connection, feature, rubric.rubric_id))
         cold = _show_cold_items(connection, feature)
-    _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
+        if feature.judge.kind is not JudgeKind.OFFLINE:
+            _show_model_judge(connection, feature, rubric, day)
+    if feature.judge.kind is JudgeKind.OFFLINE:
+        _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
 
 
 def _show_reading(reading: DayReading) -> None:
@@ -137,6 +141,20 @@ def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     ).fetchall()
     terminal.table(f"Cold eval {baseline_id}", ("category", "items"), by_category, numeric=("items",))
     return sum(items for _, items in by_category)
+
+
+def _show_model_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric, day: date) -> None:
+    """Print what a model is sent about the first log of the day's sample, and what judging costs."""
+    from pipelines.cli.judge_preview import show_cost, show_requests
+
+    draw_sample(connection, feature.model_copy(update={"judge": feature.judge.model_copy(update={"budget_usd": None})}), day)
+    drawn = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
+    cold = {}
+    if feature.baseline is not None:
+        cold = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
+    for log_id, item in list(drawn.items())[:1]:
+        show_requests(feature, rubric, log_id, item)
+    show_cost(feature, rubric, drawn, cold)
 
 
 def _show_cost(rubric: Rubric, judge_model: str, judged: int, cold: int) -> None:

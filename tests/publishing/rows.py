@@ -75,6 +75,7 @@ def decision(day: date, decision: str = "hold", reason: str = "too_few_nights", 
         "baseline_id": BASELINE,
         "policy_hash": "policy1",
         "evidence_digest": f"evidence of {day}",
+        "restated": False,
     } | more
 
 
@@ -122,6 +123,10 @@ def comparison(
         "nights": 3,
         "items": 600,
         "minimum_detectable": 0.03,
+        "prod_low": cold + difference - half if known else None,
+        "prod_high": cold + difference + half if known else None,
+        "alarm": False,
+        "baseline_uncertainty": "sampled",
         "adjusted_p": 0.4,
         "stage": "internal" if day < START + timedelta(days=7) else "5%",
         "epoch_start": START if day < START + timedelta(days=7) else START + timedelta(days=7),

@@ -202,7 +202,8 @@ def test_a_feature_with_a_decision_and_nothing_else_has_a_page():
 
 
 def overall(**more):
-    return [rows.comparison(rows.START, window, "overall", "all", "overall", -0.06, **more) for window in ("night", "epoch")]
+    whole = ("overall", "all", "overall")
+    return [rows.comparison(rows.START, window, *whole, -0.06, **more) for window in ("night", "epoch")]
 
 
 def test_a_yardstick_without_error_is_labelled_at_the_top_and_at_the_chart():
@@ -236,23 +237,21 @@ def test_a_decision_that_was_issued_on_other_evidence_says_that_it_is_restated()
     assert "Tue 3 Nov 5% hold restated too few nights" in text
     assert "Restated: a decision" not in text
     rows.write_decisions(feature, *(rows.decision(day, restated=number == 2) for number, day in enumerate(days)))
-    assert "Restated: a decision about this day was issued on other evidence" in Page(publish_page(feature).read_text()).text
+    text = Page(publish_page(feature).read_text()).text
+    assert "Restated: a decision about this day was issued on other evidence" in text
 
 
 def test_the_judge_on_its_anchors_is_shown_with_its_newest_reading():
     feature = rows.make_feature()
     rows.write_rubric(feature)
     rows.write_decisions(feature, rows.decision(rows.START, "hold", "judge_drift"))
-    known = {"criterion": "tone", "ruler_id": "ruler_tone", "anchors": 40, "mean_first": 0.9, "mean_now": 0.86}
-    known |= {"difference": -0.041, "ci_low": -0.06, "ci_high": -0.022, "tolerance": 0.02}
-    readings = [(0, "steady"), (1, "drifted"), (2, "inconclusive")]  # the last is of a later date than the night's
-    rows.write(
-        "judge_drift",
-        [known | {"judged_on": rows.START + timedelta(days=number), "status": status} for number, status in readings],
-        feature=feature.name,
-    )
-    text = Page(publish_page(feature).read_text()).text
-    assert "Tone drifted Tue 3 Nov 40 0.900 0.860 −0.041 −0.060 to −0.022" in text
+    # the night of the 2nd is judged on the 3rd; the reading of the 4th is about a later one
+    drifted = {"difference": -0.041, "ci_low": -0.06, "ci_high": -0.022, "mean_now": 0.86, "status": "drifted"}
+    dates = [rows.START + timedelta(days=number) for number in range(3)]
+    rows.write_judge_drift(feature, *dates[:2], **drifted)
+    assert "Tone drifted Tue 3 Nov 40 0.900 0.860 −0.041 −0.060 to −0.022" in Page(publish_page(feature).read_text()).text
+    rows.write_judge_drift(feature, dates[0], dates[2], **drifted)
+    assert "Tone drifted Mon 2 Nov 40" in Page(publish_page(feature).read_text()).text
 
 
 def test_numbers_that_are_none_are_gaps():

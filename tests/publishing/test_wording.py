@@ -57,4 +57,4 @@ def test_control_and_direction_characters_are_spelt_out_and_joiners_stay():
 
 
 def test_a_difference_of_scores_is_signed():
-    assert [wording.points(value) for value in (-0.0412, 0.0, 0.25, None)] == ["\N{MINUS SIGN}0.041", "+0.000", "+0.250", "–"]
+    assert [wording.points(value) for value in (-0.0412, 0.25, None)] == ["\N{MINUS SIGN}0.041", "+0.250", "–"]

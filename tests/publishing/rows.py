@@ -75,6 +75,7 @@ def decision(day: date, decision: str = "hold", reason: str = "too_few_nights", 
         "baseline_id": BASELINE,
         "policy_hash": "policy1",
         "evidence_digest": f"evidence of {day}",
+        "restated": False,
     } | more
 
 
@@ -122,6 +123,10 @@ def comparison(
         "nights": 3,
         "items": 600,
         "minimum_detectable": 0.03,
+        "prod_low": cold + difference - half if known else None,
+        "prod_high": cold + difference + half if known else None,
+        "alarm": False,
+        "baseline_uncertainty": "sampled",
         "adjusted_p": 0.4,
         "stage": "internal" if day < START + timedelta(days=7) else "5%",
         "epoch_start": START if day < START + timedelta(days=7) else START + timedelta(days=7),
@@ -250,6 +255,15 @@ def write_cold(feature: Feature) -> None:
     )
 
 
+def write_judge_drift(feature: Feature, *dates: date, **more) -> None:
+    """A steady judge, criterion by criterion, on every date."""
+    known = {"anchors": 40, "mean_first": 0.9, "mean_now": 0.896, "difference": -0.004, "ci_low": -0.013}
+    known |= {"ci_high": 0.005, "tolerance": 0.0215, "status": "steady"} | more
+    about = [{"criterion": criterion, "ruler_id": f"ruler_{criterion}"} for criterion in CRITERIA]
+    rows = [known | each | {"judged_on": judged_on} for each in about for judged_on in dates]
+    write("judge_drift", rows, feature=feature.name)
+
+
 def write_rollout(feature: Feature, days: int = 14) -> date:
     """`days` nights from START on, their comparison, and a decision for each; returns the last day."""
     write_rubric(feature)
@@ -280,5 +294,6 @@ def write_rollout(feature: Feature, days: int = 14) -> date:
                 comparisons.append(comparison(day, window, "cohort", cohort, "overall", by))
         decisions.append(decision(day, *(("advance", "within_band") if number % 7 == 6 else ())))
     write("divergence", comparisons, feature=feature.name)
+    write_judge_drift(feature, *(START + timedelta(days=number + 1) for number in range(days)))
     write_decisions(feature, *decisions)
     return START + timedelta(days=days - 1)

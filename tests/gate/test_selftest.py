@@ -47,7 +47,7 @@ def test_later_looks_only_add_and_intervals_hold_their_share():
 
 def test_a_rollout_is_rolled_back_by_the_first_of_verdict_and_alarm():
     never = np.zeros(4, dtype=int)
-    said = Rollouts(clear=never, within=never, below=np.array([3, 0, 9, 0]), alarm=np.array([2, 4, 0, 0]))
+    said = Rollouts(clear=never, within=never, below=np.array([12, 0, 9, 0]), alarm=np.array([2, 4, 0, 0]))
     found = _found(2.4, 0.12, said, nights=28)
     # on nights 2, 4 and 9, and once never
     assert ([share.value for share in found.roll_backs], found.nights_to_roll_back) == ([0.5, 0.75], 4)

@@ -20,6 +20,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.sources.cold_items import read_cold_items
+from pipelines.sources.human_labels import label_files, read_labels
 from pipelines.sources.logs import DayReading, read_day
 from pipelines.statistics.allocation import standard_error
 
@@ -30,6 +31,7 @@ def check_features(name: str | None, day: date | None) -> int:
     for feature in features:
         try:
             check_feature(feature, day or feature.start)
+            show_labels(feature)
         except UserError as error:
             wrong.append(error)
     for error in wrong:
@@ -56,6 +58,14 @@ def check_feature(feature: Feature, day: date) -> None:
             _show_model_judge(connection, feature, rubric, day)
     if feature.judge.kind is JudgeKind.OFFLINE:
         _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
+
+
+def show_labels(feature: Feature) -> None:
+    """Print how many human labels there are. Raises LabelError for files that are missing and lines that cannot be used."""
+    if feature.human_labels is not None:
+        files = label_files(feature)
+        shown = f"Human labels: {len(read_labels(files)):,} in {len(files)} file{'' if len(files) == 1 else 's'}."
+        terminal.console.print(terminal.plain(f"{shown} `prod-evals calibrate {feature.name}` sets the judge beside them."), soft_wrap=True)
 
 
 def _show_reading(reading: DayReading) -> None:

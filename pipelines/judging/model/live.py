@@ -14,7 +14,7 @@ from dataclasses import replace
 from pipelines.feature import JudgeConfig, Prices
 from pipelines.judging.judge import Answered, Record, Request, Status, Verdict
 from pipelines.judging.model.asking import Asked, Asker
-from pipelines.judging.model.client import live_client
+from pipelines.judging.model.client import live_client, post_message
 from pipelines.judging.model.failures import Failure, Meaning, failure_of, stopped
 from pipelines.judging.model.reading import ASKED_ONCE_MORE, Terms, parse, read_message, with_earlier
 
@@ -77,14 +77,14 @@ class _Live:
             await self._pace.wait()
             begun = time.monotonic()
             try:
-                response = await self._client.messages.with_raw_response.create(**asked.params)
+                response = await post_message(self._client, asked.params)
             except Exception as error:
                 failure = failure_of(error)
             else:
                 self._pace.went_well()
                 terms = Terms(self._prices, False, asked.may_not_apply, asked.max_tokens)
                 return replace(
-                    read_message(parse(response.http_response.content), terms),
+                    read_message(parse(response.content), terms),
                     request_id=response.headers.get("request-id"),
                     latency_ms=(time.monotonic() - begun) * 1000,
                 )

@@ -417,6 +417,9 @@ class Publish(_Section):
     text: PublishText = Field(
         PublishText.NONE, description="what may be shown of inputs and outputs: full, redacted or none"
     )
+    otlp: str | None = Field(
+        None, pattern=r"^https?://\S+$", description="an OpenTelemetry collector that verdicts are sent to as events"
+    )
 
 
 class Feature(_Section):

@@ -122,6 +122,12 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> 
     return connection.execute(text, _named(text, parameters))
 
 
+def keep(connection: duckdb.DuckDBPyConnection, table: str, name: str, **parameters: Any) -> None:
+    """Keep the rows of a SQL file as a table of the connection. It takes those of the parameters that it names."""
+    text = statement(name)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}", _named(text, parameters))
+
+
 def view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Let other SQL on this connection see the rows of a SQL file without parameters, by its name."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {statement(name)}")

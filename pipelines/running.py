@@ -55,6 +55,13 @@ def dagster_home() -> Path:
     return home
 
 
+def open_instance() -> dg.DagsterInstance:
+    """The Dagster instance. One process at a time opens it: the first one makes its databases."""
+    home = dagster_home()
+    with lake.lock("dagster"):
+        return dg.DagsterInstance.from_config(str(home))
+
+
 def run_days(
     feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], progress: Progress, jobs: int = 1
 ) -> dict[date, Outcome]:
@@ -66,7 +73,7 @@ def run_days(
     if min(jobs, len(days)) > 1:
         return _run_days_at_once(feature, days, begin_day, min(jobs, len(days)))
     outcomes = {}
-    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+    with open_instance() as instance:
         job = of_feature(feature).resolve_job_def(nights.job_name(feature, "day"))
         for day in days:
             begin_day(day)
@@ -78,7 +85,6 @@ def _run_days_at_once(
     feature: Feature, days: Sequence[date], begin_day: Callable[[date], None], jobs: int
 ) -> dict[date, Outcome]:
     outcomes = {}
-    dagster_home()  # made once, before several look for it
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_the_parent) as pool:
         running = {pool.submit(_run_one_day, feature, day): day for day in days}
@@ -118,7 +124,7 @@ def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
 def collect_days(feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress) -> dict[date, Outcome]:
     """Wait for the batches that days have pending judgments in, at most until a moment (real time), and collect them."""
     outcomes = {}
-    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+    with open_instance() as instance:
         job = of_feature(feature).resolve_job_def(nights.job_name(feature, "collect"))
         for kind, day in waiting_for(feature):
             if kind is ItemKind.PROD:
@@ -134,7 +140,7 @@ def run_history(feature: Feature, progress: Progress, until: datetime | None = N
     With `until`, verdicts about the cold eval are waited for until that moment (real time).
     """
     tags = waiting_until(until) if until else {}
-    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+    with open_instance() as instance:
         definitions = of_feature(feature)
         job = definitions.resolve_job_def(nights.job_name(feature, "history"))
         outcome = _execute(job, instance, progress, tags=tags)

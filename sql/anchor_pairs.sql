@@ -2,7 +2,7 @@
 -- Grain: one criterion of one anchor on one date. Key: judged_on, ruler_id, item_id.
 -- Reads: anchor_judgments, cold_judgments of one feature.
 --
--- The day of an anchor's judgment is the date on which it was made. An anchor without a score on either side is no pair.
+-- The day of an anchor's judgment is the date on which it was made. An anchor that lacks a score on a side is no pair.
 SELECT
     anchor.day AS judged_on,
     anchor.criterion,

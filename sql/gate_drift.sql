@@ -1,4 +1,4 @@
--- The judge as it was when a day's verdicts were made: its newest reading on the anchors by then, criterion by criterion.
+-- The judge as it was when a day's verdicts were made: its newest reading on the anchors by then, for every ruler.
 -- Grain: one date on which verdicts of a day were made, for one ruler. Key: day, ruler_id, made_on.
 -- Parameters: $through (the last day). Reads: judgments (of production), judge_drift of one feature.
 WITH made AS (

@@ -1,4 +1,4 @@
--- The overall score of every slice over the epoch that ends on a day, and on that night, with what a decision asks of it.
+-- The overall score of every slice over the epoch up to a day, and on that night, with what a decision asks of it.
 -- Grain: one slice on a day. Key: day, slice_kind, slice.
 -- Parameters: $through (the last day). Reads: divergence, baseline of one feature.
 SELECT

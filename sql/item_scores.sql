@@ -7,8 +7,8 @@
 -- a 0 nor left out of the mean in silence: `fate` says what became of the item. Sums are ordered, as doubles added in
 -- another order may differ in their last bits.
 --
--- `least` and `greatest` are what an item could score at all: its score where it has one; where judgments failed, what the
--- others leave open, with a 0 or a 1 in the place of each that failed; null where the criterion does not apply.
+-- `least` and `greatest` are what an item could score at all: its score where it has one; where judgments failed, what
+-- the others leave open, with a 0 or a 1 in the place of each that failed; null where the criterion does not apply.
 WITH weighted AS (
     SELECT
         judgments.feature,

@@ -48,7 +48,8 @@ SELECT
     decided.decision,
     decided.to_stage,
     decided.reason_codes,
-    decided.explanation
+    decided.explanation,
+    decided.restated
 FROM gate_decisions AS decided
 LEFT JOIN counted USING (feature, day)
 LEFT JOIN scores USING (feature, day)

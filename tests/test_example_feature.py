@@ -20,6 +20,7 @@ EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 INSTANCES = {
     *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "human_labels", "forecast"),
     *("judge.model", "judge.redact", "judge.budget_usd", "judge.votes", "judge.base_url", "judge.prices"),
+    "publish.otlp",
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),
     "sample.spread",
 }

@@ -166,11 +166,11 @@ def _compared(
 
 
 def _on_cold_mix(scored: Estimate, reference: Estimate, cells: list[Cell], whole: np.ndarray) -> Nights:
-    """The nights' means of all logs, one column a criterion, as they would be with the cold eval's mix of categories."""
+    """The nights' means of all logs, one column a criterion, as they would be on the cold eval's mix of categories."""
     means = []
     for column in np.flatnonzero(whole):
-        criterion = cells[column].criterion
-        categories = [at for at, cell in enumerate(cells) if (cell.slice_kind, cell.criterion) == ("category", criterion)]
+        sought = ("category", cells[column].criterion)
+        categories = [at for at, cell in enumerate(cells) if (cell.slice_kind, cell.criterion) == sought]
         parts = (scored.mean, scored.variance, reference.mean, reference.items)
         means.append(standardised(*(part[:, categories] for part in parts), reference.mean[:, column]))
     view = View(*(np.stack(columns, axis=1) for columns in zip(*means, strict=True)))
@@ -230,7 +230,7 @@ def _of_whole(values: np.ndarray, whole: np.ndarray, otherwise: float | bool) ->
 
 
 def _excused(verdict: np.ndarray, clear: np.ndarray) -> np.ndarray:
-    """Below on production's mix of categories and clearly not on the cold eval's: no regression, but a stale eval set."""
+    """Below on production's mix of categories and clearly not on the cold eval's: a stale eval set, no regression."""
     return np.where((verdict == Verdict.BELOW) & clear, Verdict.STALE_EVAL_SET, verdict)
 
 
@@ -266,8 +266,8 @@ def _without_scores(feature: Feature, nights: list[Night], through: date) -> pd.
 
 def _adjusted(frame: pd.DataFrame) -> pd.Series:
     """p-values adjusted for all that were looked at in the same window: by Holm among the categories and among the
-    cohorts, whose overall score can hold a ramp; by Benjamini and Hochberg among the cells that only inform. The overall
-    score of all logs is one test."""
+    cohorts, whose overall score can hold a ramp; by Benjamini and Hochberg among the cells that only inform. The
+    overall score of all logs is one test."""
     holding = frame.slice_kind.isin(HOLDS_THE_RAMP) & (frame.criterion == OVERALL)
     single = (frame.slice_kind == OVERALL) & (frame.criterion == OVERALL)
     adjusted = frame["p_below"].astype(float)

@@ -19,7 +19,11 @@ DAYS_SHOWN = 14
 
 def gate_decisions_asset(feature: Feature):
     return history_asset(
-        feature, ["gate_decisions"], make_gate_decisions, deps=["divergence", "judge_drift", "signals"], kinds={"python", "parquet"}
+        feature,
+        ["gate_decisions"],
+        make_gate_decisions,
+        deps=["divergence", "judge_drift", "signals"],
+        kinds={"python", "parquet"},
     )
 
 

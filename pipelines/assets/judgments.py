@@ -54,6 +54,7 @@ def make_judgments(
         wanted = votes_wanted(feature.judge.votes, judged, items)
         voted = judge_wanted([vote.wanted for vote in wanted], judge, sitting)
         BatchBook(ledger).set_waiting(sitting, judged.pending + voted.pending > 0)
+    tell(feature, judged)
     rows = judgment_rows(judged, ItemKind.PROD, rubric, baseline_id_of(connection, feature))
     connection.register("verdicts", rows)
     written = lake.write(connection, "judgments", "SELECT * FROM verdicts", feature=feature.name, day=day)
@@ -80,6 +81,35 @@ def make_judgments(
         ),
         "judge_votes": Shown(votes),
     }
+
+
+def tell(feature: Feature, judged: Judged) -> None:
+    """Send verdicts that are new to the collector of `publish.otlp`; a re-run tells nothing twice."""
+    if feature.publish.otlp is None:
+        return
+    from pipelines.judging.telemetry import EvaluationResult, emit_evaluations
+
+    results = [
+        EvaluationResult(
+            name=judgment.ruler.criterion.name,
+            at=judgment.entry.judged_at,
+            score=None if verdict.level is None else (verdict.level - 1) / 4,
+            label=None if verdict.level is None else str(verdict.level),
+            explanation=verdict.rationale,
+            error_type=None if verdict.is_answer else verdict.status.value,
+            response_id=judgment.item_id,
+            attributes={
+                "prod_evals.feature": feature.name,
+                "prod_evals.ruler_id": judgment.ruler.ruler_id,
+                "gen_ai.request.model": judgment.ruler.judge_model,
+            },
+        )
+        for judgment in judged.judgments
+        for verdict in [judgment.entry.verdict]
+        if judgment.is_new and verdict.is_final
+    ]
+    if results:
+        emit_evaluations(feature.publish.otlp, results, feature.publish.text)
 
 
 def _vote_rows(wanted: list[Vote], voted: list[Judgment]) -> pd.DataFrame:

@@ -8,7 +8,11 @@ import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
-from pipelines.feature import Allocation, Feature, Sample
+from pipelines.assets.judgments import read_items
+from pipelines.feature import Allocation, Feature, JudgeKind, Sample
+from pipelines.judging.budget import affordable, bounds_of
+from pipelines.judging.judges import judge_of
+from pipelines.judging.ruler import rubric_of
 from pipelines.statistics.allocation import allocate, neyman_shares, power_shares
 from pipelines.statistics.spread import shrunk_spread
 
@@ -22,23 +26,29 @@ def sample_asset(feature: Feature):
         make_sample,
         deps=["prod_logs"],
         kinds={"duckdb", "parquet"},
-        checks=[Check("floors_kept", "sample.n reaches for the floor of every stratum.")],
+        checks=[
+            Check("floors_kept", "sample.n reaches for the floor of every stratum."),
+            Check("budget_allows_n", "judge.budget_usd allows as many logs as sample.n asks for."),
+        ],
     )
 
 
 def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> dict[str, Shown]:
     """Draw a day's sample and write `sample` for it."""
     lake.read(connection, "prod_logs", feature=feature.name, day=day)
-    strata = allocate_strata(connection, feature, day)
-    design = {"feature": feature.name, "day": day, "salt": SALT, "most": max([1, *strata.stratum_sampled.tolist()])}
-    design |= population(feature, day)
-    rows = lake.write(connection, "sample", lake.statement("sample"), design, feature=feature.name, day=day)
+    strata, bound = draw_sample(connection, feature, day)
+    rows = lake.write(connection, "sample", "SELECT * FROM drawn", feature=feature.name, day=day)
+    wanted = int(strata.stratum_wanted.sum())
     low = strata[strata.stratum_sampled < strata.stratum_size.clip(upper=feature.sample.floor)]
     return {
         "sample": Shown(
             rows,
             markdown(strata.columns, strata.itertuples(index=False)),
-            {"strata": len(strata), "population": int(strata.stratum_size.sum())},
+            {
+                "strata": len(strata),
+                "population": int(strata.stratum_size.sum()),
+                "cost at most, in US dollars": bound,
+            },
             {
                 "floors_kept": (
                     low.empty,
@@ -46,10 +56,45 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
                     f"{len(strata)} strata: {len(low)} have fewer"
                     if len(low)
                     else f"{len(strata)} strata",
-                )
+                ),
+                "budget_allows_n": (
+                    rows >= wanted,
+                    f"{rows} of {wanted} logs, by a budget of {feature.judge.budget_usd:g} US dollars"
+                    if rows < wanted
+                    else "all that were asked for",
+                ),
             },
         )
     }
+
+
+def draw_sample(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date
+) -> tuple[pd.DataFrame, float | None]:
+    """Draw a day's sample as the table `drawn` of the connection, as large as n and the budget allow.
+
+    Returns the strata, and what judging costs at most, in US dollars; None where nothing bounds it.
+    """
+
+    def draw(n: int) -> pd.DataFrame:
+        strata = allocate_strata(connection, feature, day, n)
+        design = {"feature": feature.name, "day": day, "salt": SALT, "most": max([1, *strata.stratum_sampled.tolist()])}
+        lake.keep(connection, "drawn", "sample", **design, **population(feature, day))
+        return strata
+
+    if feature.judge.budget_usd is None or feature.judge.kind is JudgeKind.OFFLINE:
+        return draw(feature.sample.n), None
+    bounds: dict[str, float] = {}
+
+    def cost(strata: pd.DataFrame) -> float:
+        items = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
+        new = {log_id: item for log_id, item in items.items() if log_id not in bounds}
+        if new:  # the first time all; a smaller sample is a part of a larger one, unless strata were merged
+            rubric = rubric_of(feature, judge_of(feature))
+            bounds.update(zip(new, bounds_of(feature, rubric, list(new.values())).of(list(new.values())), strict=True))
+        return sum(bounds[log_id] for log_id in items)
+
+    return affordable(feature.judge.budget_usd, feature.sample.n, draw, cost)
 
 
 def allocate_strata(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,16 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
             texts = {"input": input_, "output": output} | ({"sources": sources} if sources else {})
             about = {"item_id": item_id} | ({"day": day} if day else {}) | {"criterion": criterion}
             line = about | {"label": None, "rater": None, "question": question} | texts
-            click.echo(json.dumps(line, ensure_ascii=False))
+            click.echo(_harmless(json.dumps(line, ensure_ascii=False)))
     return 0
+
+
+def _harmless(line: str) -> str:
+    """JSON whose control and format characters are escaped: it holds text from logs, and may go to a terminal."""
+    return "".join(
+        json.dumps(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") else character
+        for character in line
+    )
 
 
 def _labels(feature: Feature, file: str | None, missing_ok: bool = False) -> list[Label]:
@@ -82,7 +91,7 @@ def _show(found: Calibration, feature: Feature) -> None:
         first = found.unmatched[0]
         terminal.console.print(
             terminal.plain(
-                f"warning: {len(found.unmatched)} labels are about no judged item and criterion, the first at {first.place}: "
+                f"warning: {_about_nothing(len(found.unmatched))}, the first at {first.place}: "
                 f"{first.criterion} of {first.item_id!r}"
             ),
             soft_wrap=True,
@@ -190,6 +199,10 @@ def _agreement(found: Agreement) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _about_nothing(labels: int) -> str:
+    return f"{labels} label{' is' if labels == 1 else 's are'} about no judged item and criterion"
 
 
 def _number(value: float) -> str | None:

@@ -10,15 +10,17 @@ import pandas as pd
 import yaml
 
 from pipelines import lake
-from pipelines.assets.sample import allocate_strata, measured_spread, shared_out, spread_of
+from pipelines.assets.judgments import read_items
+from pipelines.assets.sample import allocate_strata, draw_sample, measured_spread, shared_out, spread_of
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
-from pipelines.feature import Allocation, Feature, PublishText, find_feature
+from pipelines.feature import Allocation, Feature, JudgeKind, PublishText, find_feature
 from pipelines.judging.judges import judge_of
 from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.sources.cold_items import read_cold_items
+from pipelines.sources.human_labels import label_files, read_labels
 from pipelines.sources.logs import DayReading, read_day
 from pipelines.statistics.allocation import standard_error
 
@@ -29,6 +31,7 @@ def check_features(name: str | None, day: date | None) -> int:
     for feature in features:
         try:
             check_feature(feature, day or feature.start)
+            show_labels(feature)
         except UserError as error:
             wrong.append(error)
     for error in wrong:
@@ -51,7 +54,18 @@ def check_feature(feature: Feature, day: date) -> None:
         strata = _show_strata(connection, feature, day, Path(directory))
         _show_allocations(feature, strata, measured_spread(connection, feature, rubric.rubric_id))
         cold = _show_cold_items(connection, feature)
-    _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
+        if feature.judge.kind is not JudgeKind.OFFLINE:
+            _show_model_judge(connection, feature, rubric, day)
+    if feature.judge.kind is JudgeKind.OFFLINE:
+        _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
+
+
+def show_labels(feature: Feature) -> None:
+    """Print how many human labels there are. Raises LabelError for files that are missing and lines that cannot be used."""
+    if feature.human_labels is not None:
+        files = label_files(feature)
+        shown = f"Human labels: {len(read_labels(files)):,} in {len(files)} file{'' if len(files) == 1 else 's'}."
+        terminal.console.print(terminal.plain(f"{shown} `prod-evals calibrate {feature.name}` sets the judge beside them."), soft_wrap=True)
 
 
 def _show_reading(reading: DayReading) -> None:
@@ -137,6 +151,20 @@ def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     ).fetchall()
     terminal.table(f"Cold eval {baseline_id}", ("category", "items"), by_category, numeric=("items",))
     return sum(items for _, items in by_category)
+
+
+def _show_model_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric, day: date) -> None:
+    """Print what a model is sent about the first log of the day's sample, and what judging costs."""
+    from pipelines.cli.judge_preview import show_cost, show_requests
+
+    draw_sample(connection, feature.model_copy(update={"judge": feature.judge.model_copy(update={"budget_usd": None})}), day)
+    drawn = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
+    cold = {}
+    if feature.baseline is not None:
+        cold = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
+    for log_id, item in list(drawn.items())[:1]:
+        show_requests(feature, rubric, log_id, item)
+    show_cost(feature, rubric, drawn, cold)
 
 
 def _show_cost(rubric: Rubric, judge_model: str, judged: int, cold: int) -> None:

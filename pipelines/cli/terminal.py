@@ -37,6 +37,14 @@ def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], num
     console.print()
 
 
+def block(title: str, text: str) -> None:
+    """Print a text as it is, line by line and unbroken, under a title."""
+    console.print(Text(title, style="bold"))
+    for line in text.splitlines():
+        console.print(plain(line), soft_wrap=True)
+    console.print()
+
+
 @contextmanager
 def progress(total: int, what: str) -> Iterator["Steps"]:
     """A progress display: a bar in a terminal, a line per item where the output is no terminal."""

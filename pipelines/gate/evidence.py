@@ -108,8 +108,9 @@ class JudgeReading:
 class Evidence:
     """All that is known about a day. `scored` are the items of its own night with an overall score. `nights` (complete
     ones, with scores), `judged` (their items) and the window are those of the epoch up to the day. `failed_share` is the
-    share of sampled items on which the judge failed, over the epoch or on the night alone, whichever is more. `drifted` are
-    the criteria on which the judge had drifted when verdicts of the epoch were made, each as read last."""
+    share of sampled items on which the judge failed, over the epoch or on the night alone, whichever is more.
+    `drifted` are the criteria on which the judge had drifted when verdicts of the epoch were made, each as read
+    last."""
 
     day: date
     stage: str

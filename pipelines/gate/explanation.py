@@ -75,8 +75,9 @@ def above(quality: Quality) -> str:
 
 
 def alarm(day: date, quality: Quality) -> str:
+    below = _percent(abs(quality.night_relative_difference or 0))
     return (
-        f"Quality of {day} alone is {_percent(abs(quality.night_relative_difference or 0))} below {_yardstick(quality)}: "
+        f"Quality of {day} alone is {below} below {_yardstick(quality)}: "
         f"clearly more than {BANDS} bands of {_percent(quality.band)}."
     )
 
@@ -84,8 +85,8 @@ def alarm(day: date, quality: Quality) -> str:
 def stale(quality: Quality) -> str:
     moved = f"{100 * (quality.standardised_difference or 0) / quality.baseline_mean:+.1f} %"
     return (
-        f"{_difference(quality)}, but {moved} on the cold eval's mix of categories: it is production's mix that has moved, "
-        "not quality. The eval set is stale; bring its categories up to date."
+        f"{_difference(quality)}, but {moved} on the cold eval's mix of categories: it is production's mix that has "
+        "moved, not quality. The eval set is stale; bring its categories up to date."
     )
 
 
@@ -93,8 +94,8 @@ def judge_drift(reading: JudgeReading) -> str:
     """As in `The judge has drifted, not the product: on 40 anchors it scores tone 0.041 lower than ...`."""
     side = "lower" if reading.difference < 0 else "higher"
     return (
-        f"The judge has drifted, not the product: on {_count(reading.anchors, 'anchor')} it scores {reading.criterion!r} "
-        f"{abs(reading.difference):.3f} {side} than when the cold eval was judged "
+        f"The judge has drifted, not the product: on {_count(reading.anchors, 'anchor')} it scores "
+        f"{reading.criterion!r} {abs(reading.difference):.3f} {side} than when the cold eval was judged "
         f"(interval {reading.ci_low:+.3f} to {reading.ci_high:+.3f}, as of {reading.judged_on}). "
         "Promotion is frozen until the cold eval is judged by the judge as it is now."
     )
@@ -102,8 +103,8 @@ def judge_drift(reading: JudgeReading) -> str:
 
 def held_long(evidence: Evidence, nights: int) -> str:
     return (
-        f"HELD FOR {nights} DAYS IN A ROW at {evidence.stage}: holding for ever has a cost too. Remove what holds it, or "
-        "decide to widen a band, to extend the cold eval, or to go back."
+        f"HELD FOR {nights} DAYS IN A ROW at {evidence.stage}: holding for ever has a cost too. Remove what holds it, "
+        "or decide to widen a band, to extend the cold eval, or to go back."
     )
 
 
@@ -149,10 +150,10 @@ def final_stage(stage: str) -> str:
 def _difference(quality: Quality) -> str:
     """As in `Quality over 5 nights is 2.1 % below the cold eval (90 % interval -4.9 % to +0.7 %)`."""
     side = "below" if quality.relative_difference < 0 else "above"
-    low, high = (end / quality.baseline_mean for end in (quality.ci_low, quality.ci_high))
+    low, high = (100 * (end / quality.baseline_mean) for end in (quality.ci_low, quality.ci_high))
     return (
         f"Quality over {_count(quality.nights, 'night')} is {_percent(abs(quality.relative_difference))} {side} "
-        f"{_yardstick(quality)} ({_percent(CONFIDENCE)} interval {100 * low:+.1f} % to {100 * high:+.1f} %{_unjudged(quality)})"
+        f"{_yardstick(quality)} ({_percent(CONFIDENCE)} interval {low:+.1f} % to {high:+.1f} %{_unjudged(quality)})"
     )
 
 

@@ -96,3 +96,12 @@ WAITING = sa.Table(
     sa.Column("item_kind", sa.String(8), primary_key=True),
     sa.Column("day", sa.String(10), primary_key=True),
 )
+# How many tokens prompts have (money.TokenRate), as it was counted once.
+TOKEN_RATES = sa.Table(
+    "ledger_token_rates",
+    METADATA,
+    sa.Column("ruler_id", sa.String(16), primary_key=True),
+    sa.Column("base_tokens", sa.Integer, nullable=False),
+    sa.Column("tokens_per_byte", sa.Float, nullable=False),
+    sa.Column("is_counted", sa.Boolean, nullable=False),
+)

@@ -5,7 +5,9 @@ All amounts are US dollars. Prices are those of prices.yaml, unless a feature fi
 
 import re
 from functools import cache
+from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -19,6 +21,20 @@ _MILLION = 1_000_000
 
 class NoPrice(UserError):
     """A model of which it is not known what it costs."""
+
+
+class TokenRate(NamedTuple):
+    """How many tokens a prompt of one ruler has: those that are the same for every item, and those of a message's bytes.
+
+    `is_counted`: the API counted them; else they are reckoned from bytes alone.
+    """
+
+    base_tokens: int
+    tokens_per_byte: float
+    is_counted: bool
+
+    def prompt_tokens(self, message_bytes: int) -> int:
+        return self.base_tokens + ceil(self.tokens_per_byte * message_bytes)
 
 
 def prices_of(model: str, override: Prices | None = None) -> Prices:

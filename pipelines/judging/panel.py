@@ -18,11 +18,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Judgment:
-    """One criterion of one item, answered."""
+    """One criterion of one item, answered. `is_new`: the ledger did not have it when it was asked for."""
 
     item_id: str
     ruler: Ruler
     entry: Entry
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def judge_wanted(wanted: Sequence[Wanted], judge: Judge, sitting: Sitting) -> Ju
     if left := [key for key in requests if key not in entries and key not in for_now]:
         raise RuntimeError(f"{judge.model} left {len(left)} of {len(requests)} requests without a verdict")
     judgments = [
-        Judgment(each.item_id, each.ruler, entries.get(key) or for_now[key])
+        Judgment(each.item_id, each.ruler, entries.get(key) or for_now[key], key not in there)
         for each, key in zip(wanted, keys, strict=True)
     ]
     return Judged(judgments, asked=len(requests), known=len(there))

@@ -18,12 +18,12 @@ def between_nights(mean: Floats, variance: Floats, epoch: NDArray[np.int64]) -> 
     `mean` and `variance` are (nights, m), nan on a night without the domain, variances above 0; `epoch` (nights) tells
     epochs apart: each has a mean of its own, from which its nights deviate. With w = 1 / v, ybar_e the weighted mean of
     an epoch, Q = sum w (y - ybar_e)^2, df = nights less epochs and C = sum over epochs of (sum w - sum w^2 / sum w),
-    the estimate is max(0, (Q - df) / C) (DerSimonian and Laird 1986, eq. 8, summed over epochs), from three nights of one
-    epoch on, or as many degrees of freedom from several.
+    the estimate is max(0, (Q - df) / C) (DerSimonian and Laird 1986, eq. 8, summed over epochs), from three nights of
+    one epoch on, or as many degrees of freedom from several.
 
-    It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how restless they are, and taking
-    the spread for 0 until they have is what breaks the error rate: with a true spread of 2 % and small errors, 6.9 % of
-    rollouts on the margin are called clear of it by night 28 without this, 4.3 % with it.
+    It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how restless they are, and
+    taking the spread for 0 until they have is what breaks the error rate: with a true spread of 2 % and small errors,
+    6.9 % of rollouts on the margin are called clear of it by night 28 without this, 4.3 % with it.
     """
     there = ~np.isnan(mean) & ~np.isnan(variance)
     weight = np.where(there, 1 / np.where(there, variance, 1.0), 0.0)
@@ -59,8 +59,8 @@ def between_nights_so_far(
 
 
 def known_before(between: Floats, rubric: NDArray[np.int64]) -> Floats:
-    """tau^2 (nights, m) that a night is held against: the least that was known on the week of nights of its rubric before
-    it; on the first night, its own prior.
+    """tau^2 (nights, m) that a night is held against: the least that was known on the week of nights of its rubric
+    before it; on the first night, its own prior.
 
     It must not know that night, nor the first nights of a breach that goes on: they would excuse themselves.
     """

@@ -19,10 +19,12 @@ def fixed_time(variance: Floats, alpha: Floats | float) -> Floats:
 
 
 def mixture_parameter(planned_variance: Floats, alpha: float = ALPHA) -> Floats:
-    """rho, which makes the sequence tightest where V_k is `planned_variance`: V / (x + ln(1 + x)), x = 2 ln(1 / (2 alpha)).
+    """rho, which makes the sequence tightest where V_k is `planned_variance` = V.
 
-    Howard, Ramdas, McAuliffe and Sekhon (2021, Annals of Statistics 49(2)), section 3.5. Any rho keeps the error rate, as
-    long as it is fixed before the scores of the epoch are seen.
+    rho = V / (x + ln(1 + x)), x = 2 ln(1 / (2 alpha)).
+
+    Howard, Ramdas, McAuliffe and Sekhon (2021, Annals of Statistics 49(2)), section 3.5. Any rho keeps the error rate,
+    as long as it is fixed before the scores of the epoch are seen.
     """
     x = 2 * np.log(1 / (2 * alpha))
     return planned_variance / (x + np.log1p(x))

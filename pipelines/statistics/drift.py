@@ -37,13 +37,13 @@ def drift(difference: Floats, tolerance: float, alpha: float = ALPHA) -> DriftSe
     """Read the differences (dates, anchors) between an anchor's score on a date and its first one, date after date.
 
     nan where an anchor has no score on a date. Paired on the anchor, so that how hard the items are cancels. Half of a
-    pair's variance is the date's and shrinks with dates, half is the first verdict's, which all dates share: with v_t the
-    variance of date t's mean, the reach of the mean of k dates is h = sqrt(u_k^2 + z^2 mean(v_t) / 2), where u_k is the
-    `sequence` with V_k = sum v_t / 2. An interval leaves the truth out with chance `alpha`, over all dates.
+    pair's variance is the date's and shrinks with dates, half is the first verdict's, which all dates share: with v_t
+    the variance of date t's mean, the reach of the mean of k dates is h = sqrt(u_k^2 + z^2 mean(v_t) / 2), where u_k
+    is the `sequence` with V_k = sum v_t / 2. An interval leaves the truth out with chance `alpha`, over all dates.
 
     steady        the interval is inside -+ tolerance: whatever drift there is does little
-    drifted       it is not, and leaves out 0; or a date alone is beyond the tolerance with alpha_k = 0.001 * 6 / (pi k)^2,
-                  which shows a sudden change that a mean of many dates would hide
+    drifted       it is not, and leaves out 0; or a date alone is beyond the tolerance, at alpha_k =
+                  0.001 * 6 / (pi k)^2, which shows a sudden change that a mean of many dates would hide
     inconclusive  else
     """
     seen = ~np.isnan(difference)

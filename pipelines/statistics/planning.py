@@ -22,12 +22,12 @@ def nights_to_tell(
     after: NDArray[np.int64] | int = 0,
     most: int = MOST_NIGHTS,
 ) -> Floats:
-    """How many nights in all it takes until h_k(c) is less than |distance|, should means and variances stay as they are.
+    """How many nights in all it takes until h_k(c) is less than |distance|, should means and variances not change.
 
-    `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean; `night_variance`
-    is that of one night's mean, tau^2 included; `rho` is the sequence's. Arrays that broadcast. With V_k = k times the
-    night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own h_k(c) is passed; inf where
-    none is.
+    `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean;
+    `night_variance` is that of one night's mean, tau^2 included; `rho` is the sequence's. Arrays that broadcast. With
+    V_k = k times the night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own
+    h_k(c) is passed; inf where none is.
     """
     told = np.full(np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf)
     for nights in (np.asarray(after) + more for more in range(most, 0, -1)):
@@ -42,8 +42,8 @@ def baseline_items_to_tell(
 ) -> Floats:
     """How many items the cold eval must exceed for any number of nights to tell, as its variance falls as 1 / items.
 
-    From |distance| > z_{1-alpha/2} c sqrt(v_B): m (z c sqrt(v_B) / distance)^2, which for a true relative difference D and
-    scores of coefficient of variation CV is (1.96 (1 - delta) CV / (delta - |D|))^2. inf where the distance is 0.
+    From |distance| > z_{1-alpha/2} c sqrt(v_B): m (z c sqrt(v_B) / distance)^2, which for a true relative difference D
+    and scores of coefficient of variation CV is (1.96 (1 - delta) CV / (delta - |D|))^2. inf where the distance is 0.
     """
     with np.errstate(divide="ignore"):
         ratio = ndtri(1 - ALPHA / 2) * multiple * np.sqrt(baseline_variance) / np.abs(distance)

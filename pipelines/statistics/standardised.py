@@ -12,9 +12,10 @@ def standardised(
     """Nightly means of production on the cold eval's mix, and their variances: each (nights).
 
     `mean`, `variance`, `cold_mean` and `cold_items` are (nights, categories), nan or 0 where a category is missing;
-    `whole` (nights) is the cold eval's mean of all. With q the cold eval's shares, renormalised over the categories that
-    both sides have: whole + sum q (mean - cold_mean), so that its difference from the cold eval is that of quality alone
-    (direct standardisation, Kitagawa 1955), and the variance is sum q^2 v, as categories are different items.
+    `whole` (nights) is the cold eval's mean of all. With q the cold eval's shares, renormalised over the categories
+    that both sides have: whole + sum q (mean - cold_mean), so that its difference from the cold eval is that of
+    quality alone (direct standardisation, Kitagawa 1955), and the variance is sum q^2 v, as categories are different
+    items.
     """
     both = ~np.isnan(mean) & ~np.isnan(variance) & ~np.isnan(cold_mean) & (cold_items > 0)
     total = np.where(both, cold_items, 0.0).sum(axis=1)

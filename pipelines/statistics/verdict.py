@@ -63,8 +63,9 @@ def compare(
     below   (1 - delta) B - P > h(1 - delta)
     above   P - (1 + delta) B > h(1 + delta)
 
-    else inconclusive. The interval is the set of all ratios P / B that the same h does not exclude (`fieller`), minus 1,
-    times B: inside the band, or wholly outside it, exactly where the verdict says so; nan where B is not clearly above 0.
+    else inconclusive. The interval is the set of all ratios P / B that the same h does not exclude (`fieller`), minus
+    1, times B: inside the band, or wholly outside it, exactly where the verdict says so; nan where B is not clearly
+    above 0.
     `minimum_detectable` is the relative difference that this interval tells from none with 80 % power:
     (h(1) + z_0.80 sqrt(v_P + v_B)) / B.
     """
@@ -107,8 +108,8 @@ def compare(
 def p_below(high: View, baseline: Estimate, band: float, bound: Bound) -> Floats:
     """The least alpha at which the verdict would be below: the p-value of "not below the band"; 1 where none is.
 
-    Of a sequence it holds at every look (Johari, Koomen, Pekelis and Walsh 2022, Operations Research 70(3)). By bisection
-    of log10 alpha, with which h falls, to 1e-13 of it; p-values under 1e-300 are given as that.
+    Of a sequence it holds at every look (Johari, Koomen, Pekelis and Walsh 2022, Operations Research 70(3)). By
+    bisection of log10 alpha, with which h falls, to 1e-13 of it; p-values under 1e-300 are given as that.
     """
     gap = (1 - band) * baseline.mean - high.mean
 

@@ -10,8 +10,8 @@ def wilson(mean: Floats, variance: Floats, z: float) -> tuple[Floats, Floats]:
     """Wilson's interval (1927, JASA 22) of a mean of scores in [0, 1]: (low, high), elementwise.
 
     The effective size is n = y (1 - y) / v (Korn and Graubard 1998, with Wilson's interval as in R's `svyciprop`): the
-    number of independent yes-or-no items that would give the mean this variance, which carries weights and clusters into
-    it. For graded scores, whose variance is smaller, n is larger, and the interval close to the normal one.
+    number of independent yes-or-no items that would give the mean this variance, which carries weights and clusters
+    into it. For graded scores, whose variance is smaller, n is larger, and the interval close to the normal one.
     Where the mean is 0 or 1, the interval is mean -+ z sqrt(v), cut to [0, 1].
     """
     with np.errstate(divide="ignore", invalid="ignore"):

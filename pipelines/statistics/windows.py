@@ -19,8 +19,8 @@ Integers = NDArray[np.int64]
 class Nights(NamedTuple):
     """Nights in order, of m cells: (nights, m) each.
 
-    `scored` are means of the items that have a score; `least` and `greatest` those of all items, with each that has none
-    as low and as high as it could be; `missing` is the share of the latter.
+    `scored` are means of the items that have a score; `least` and `greatest` those of all items, with each that has
+    none as low and as high as it could be; `missing` is the share of the latter.
     """
 
     scored: Estimate
@@ -30,7 +30,7 @@ class Nights(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What a window says on every night: (nights, m) each. `low` and `high` are the views that the ends are taken from."""
+    """What a window says on every night: (nights, m) each. Its ends are taken from the views `low` and `high`."""
 
     prod: Estimate
     least: Floats
@@ -69,9 +69,9 @@ def epoch_so_far(
 ) -> Window:
     """Every night with the nights of its epoch before it, read every night.
 
-    `epoch` and `rubric` (nights) tell these apart; an epoch is a run of nights. `spread` is the variance of the cold eval's
-    items: over the items of the epoch's first night with the cell, a number of the design, it is what a night's variance
-    is planned to be, before any score of the epoch is seen.
+    `epoch` and `rubric` (nights) tell these apart; an epoch is a run of nights. `spread` is the variance of the cold
+    eval's items: over the items of the epoch's first night with the cell, a number of the design, it is what a night's
+    variance is planned to be, before any score of the epoch is seen.
     """
     between = between_nights_so_far(nights.scored.mean, nights.scored.variance, epoch, rubric)
     pooled = [

@@ -20,7 +20,13 @@ SELECT
     band,
     verdict,
     nights,
-    items
+    items,
+    minimum_detectable,
+    missing_share,
+    bound_low,
+    bound_high,
+    standardised_difference / baseline_mean AS standardised,
+    baseline_uncertainty
 FROM divergence
 JOIN last_night USING (day)
 WHERE "window" = 'epoch'

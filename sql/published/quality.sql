@@ -13,6 +13,11 @@ SELECT
     nights,
     items,
     minimum_detectable,
+    more_nights,
+    alarm,
+    standardised_difference,
+    missing_share,
+    baseline_uncertainty,
     epoch_start
 FROM divergence
 WHERE day = $day AND "window" = 'epoch' AND slice_kind = 'overall' AND criterion = 'overall'

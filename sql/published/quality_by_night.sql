@@ -1,11 +1,11 @@
--- The overall score of every night and of its epoch so far, with 99 % intervals around the same cold mean.
+-- The overall score of every night and of its epoch so far, with 90 % intervals around the same cold mean.
 -- Grain: one day. Key: day.
 -- Parameters: $until. Reads: divergence of one feature.
 WITH overall AS (
     SELECT
         *,
-        COALESCE(baseline_mean + ci_low, prod_mean - 2.5758 * prod_standard_error) AS low,
-        COALESCE(baseline_mean + ci_high, prod_mean + 2.5758 * prod_standard_error) AS high
+        COALESCE(baseline_mean + ci_low, prod_low) AS low,
+        COALESCE(baseline_mean + ci_high, prod_high) AS high
     FROM divergence
     WHERE slice_kind = 'overall' AND criterion = 'overall' AND day <= $until
 )

@@ -39,4 +39,4 @@ COMMENT ON COLUMN gate_decisions.rubric_id IS 'The rulers and weights.';
 COMMENT ON COLUMN gate_decisions.baseline_id IS 'The cold eval.';
 COMMENT ON COLUMN gate_decisions.policy_hash IS 'Hash of the stages, bands and rules that decided.';
 COMMENT ON COLUMN gate_decisions.evidence_digest IS 'Hash of the divergence and signal rows that decided.';
-COMMENT ON COLUMN gate_decisions.restated IS 'A decision about the day was issued, by the same policy, on other evidence: a day of its epoch has changed since.';
+COMMENT ON COLUMN gate_decisions.restated IS 'A decision about the day was issued before, by the same policy, on other evidence: something that it rests on has changed since.';

@@ -68,6 +68,9 @@ def test_two_raters_are_set_beside_each_other(feature):  # noqa: F811
     # observed 1/4; Ada mean 3, var 2.5; Bo mean 3.25, var 3.1875: 1 - .25 / (2.5 + 3.1875 + .0625)
     assert by["addressed"].people.kappa == pytest.approx(1 - 0.25 / 5.75)
     assert (by["addressed"].people.items, by["addressed"].judge.items) == (4, 4)
+    # where one of the two says that it does not apply, there are no two levels
+    _, by = calibrated(feature, *labels[:-1], label("log-003", None, rater="Bo"))
+    assert by["addressed"].people.items == 3
 
 
 def test_the_same_log_id_on_two_days_needs_its_day(feature):  # noqa: F811
@@ -77,6 +80,11 @@ def test_the_same_log_id_on_two_days_needs_its_day(feature):  # noqa: F811
     assert by["addressed"].confusion[0, 0] == 1
     with pytest.raises(LabelError, match="labels.jsonl:1: item 'log-001' is of 2026-11-02, 2026-11-03; add its day"):
         calibrated(feature, label("log-001", 1, on=None))
+
+
+def test_a_night_that_is_not_complete_has_no_items_yet(feature):  # noqa: F811
+    write_night(feature, 0, items([1.0] * 5), funnel=False)
+    assert len(calibrated(feature, label("log-001", 3))[0].unmatched) == 1
 
 
 def test_labels_of_nothing_that_was_judged_are_told(feature):  # noqa: F811
@@ -127,13 +135,25 @@ def test_a_night_counts_once_however_many_logs_it_had(feature):  # noqa: F811
     assert binary.mean.raw == pytest.approx(0.5)
 
 
+def test_unequal_weights_leave_the_share_of_good_items_less_sure(feature):  # noqa: F811
+    labels = [label(f"log-{n:03}", 5 if n < 10 else 1) for n in range(20)]
+    widths = []
+    for weight in (1.0, 50.0):
+        judged = items([1.0] * 10 + [0.0] * 10) + items([1.0, 0.0] * 3, weight=weight)
+        write_night(feature, 0, judged)
+        (_, binary) = calibrated(feature, *labels)[1]["addressed"].corrections
+        widths.append(binary.mean.high - binary.mean.low)
+    # six items of weight 50 among twenty of 1: worth (320)^2 / (20 + 15,000) = 6.8 of 26
+    assert widths[1] > 1.3 * widths[0]
+
+
 def test_the_cold_eval_is_the_one_that_the_last_night_was_compared_with(feature):  # noqa: F811
     write_cold(feature, [5] * 6, baseline_id="old")
     write_cold(feature, [1] * 6, baseline_id="newer")
     write_night(feature, 0, items([1.0] * 10), baseline_id="newer")
     write_night(feature, 1, items([1.0] * 10), baseline_id="old")
     _, by = calibrated(feature, label("c0", 5, on=None))
-    assert by["addressed"].confusion[4, 4] == 1
+    assert (by["addressed"].confusion[4, 4], by["addressed"].confusion.sum()) == (1, 1)
 
 
 def labels_in_files(feature: Feature, *lines: dict | str) -> Feature:  # noqa: F811

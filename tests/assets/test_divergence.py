@@ -67,7 +67,7 @@ def write_night(feature: Feature, number: int, judged: list[dict], rubric_id="r"
 
 
 def write_baseline(
-    feature: Feature, mean: float = 0.8, rubric_id="r", baseline_id="b", categories=("billing",), standard_error: float = 0.0
+    feature: Feature, mean=0.8, rubric_id="r", baseline_id="b", categories=("billing",), standard_error=0.0
 ) -> None:
     known = {"mean": mean, "standard_error": standard_error, "items": 600}
     slices = [("overall", "all"), *(("category", category) for category in categories)]
@@ -235,8 +235,8 @@ def test_weights_carry_the_design_into_the_mean(feature):
 
 def test_below_in_one_category_is_adjusted_for_all_that_were_looked_at(feature):
     write_baseline(feature, categories=("a", "b", "c"))
-    fair = [0.9, 0.6] * 30
-    write_night(feature, 0, [*items([0.4, 0.775] * 30, category="a"), *items(fair, category="b"), *items(fair, category="c")])
+    poor, fair = items([0.4, 0.775] * 30, category="a"), [0.9, 0.6] * 30
+    write_night(feature, 0, poor + items(fair, category="b") + items(fair, category="c"))
     rows = made(feature)
     found = {name: rows[0, "night", "category", name, "overall"] for name in "abc"}
     assert [found[name]["verdict"] for name in "abc"] == ["below", "inconclusive", "inconclusive"]
@@ -324,7 +324,8 @@ def test_the_order_of_items_changes_nothing(feature):
     write_night(feature, 0, moving(0)[::-1])  # other ids for the same scores
     for key, row in made(feature).items():
         for name in set(row) - {"inputs_digest"}:
-            assert row[name] == (pytest.approx(first[key][name], rel=1e-12) if isinstance(row[name], float) else first[key][name])
+            before = first[key][name]
+            assert row[name] == (pytest.approx(before, rel=1e-12) if isinstance(before, float) else before)
 
 
 def test_a_late_change_to_a_day_restates_it_and_the_nights_after_it_and_none_before(feature):
@@ -424,7 +425,7 @@ def test_a_yardstick_without_error_is_labelled_on_every_row_and_decides_sooner(f
     write_night(feature, 0, items([1.0, 0.25] * 100))
     sampled = made(feature)
     fixed = made(fixed_yardstick(feature))
-    assert (overall(sampled, 0, "night")["verdict"], overall(fixed, 0, "night")["verdict"]) == ("inconclusive", "within")
+    assert [overall(rows, 0, "night")["verdict"] for rows in (sampled, fixed)] == ["inconclusive", "within"]
     assert overall(fixed, 0, "night")["baseline_standard_error"] == 0.0
     assert {row["baseline_uncertainty"] for row in fixed.values()} == {"fixed"}
 

@@ -32,8 +32,9 @@ def write_divergence(feature: Feature, **late) -> None:
     for number in range(8):
         day = START + timedelta(days=number)
         about = {"verdict": "inconclusive", "ci_low": -0.06, "epoch_start": START, "inputs_digest": f"n{number}"}
-        changed = late if number == 2 else {}
-        rows += [comparison(day, window, "overall", "all", "overall", -0.01, **about | changed) for window in ("night", "epoch")]
+        about |= late if number == 2 else {}
+        for window in ("night", "epoch"):
+            rows.append(comparison(day, window, "overall", "all", "overall", -0.01, **about))
         keys = {"feature": feature.name, "day": day}
         write("funnel", [{"stage": "sample", "status": "scored", "items": 600}], **keys)
         write("sample", [{"log_id": "a", "stratum": "x"}], **keys)

@@ -1,6 +1,6 @@
 """judge_drift from the lake: anchors beside their first verdicts, date by date and ruler by ruler."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -22,7 +22,8 @@ def feature() -> Feature:
 
 def judgment(number: int, criterion: str, score: float | str, kind: str, ruler: str = "1", **more) -> dict:
     outcome = {"status": score} if isinstance(score, str) else {"status": "scored", "score": score}
-    return {"item_kind": kind, "item_id": f"c{number}", "criterion": criterion, "ruler_id": criterion + ruler} | outcome | more
+    known = {"item_kind": kind, "item_id": f"c{number}", "criterion": criterion, "ruler_id": criterion + ruler}
+    return known | outcome | more
 
 
 def write_cold(feature: Feature, scores: list[float | str], baseline_id: str = "b", ruler: str = "1") -> None:
@@ -30,10 +31,10 @@ def write_cold(feature: Feature, scores: list[float | str], baseline_id: str = "
     write("cold_judgments", rows, feature=feature.name, baseline_id=baseline_id, rubric_id="r" + ruler)
 
 
-def write_anchors(feature: Feature, number: int, scores: dict[str, list[float | str]], baseline_id="b", ruler="1") -> None:
+def write_anchors(feature: Feature, number: int, scores: dict[str, list[float | str]], ruler: str = "1") -> None:
     judged_on = FIRST + timedelta(days=number)
     rows = [
-        judgment(n, criterion, score, "anchor", ruler, day=judged_on, baseline_id=baseline_id)
+        judgment(n, criterion, score, "anchor", ruler, day=judged_on, baseline_id="b")
         for criterion, given in scores.items()
         for n, score in enumerate(given)
     ]

@@ -1,11 +1,12 @@
 """mix_shift and trends from the lake, on the same nights as divergence."""
 
+import pandas as pd
 import pytest
 
 from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.mix_shift import make_mix_shift
-from pipelines.assets.trends import make_trends
+from pipelines.assets.trends import _versions, make_trends
 from pipelines.feature import load_feature
 from tests.assets.test_divergence import CRITERIA, feature, items, write_baseline, write_night  # noqa: F401 (a fixture)
 from tests.publishing.rows import write
@@ -123,6 +124,26 @@ def test_one_version_and_a_gap_that_stays_is_steady_and_one_that_grows_is_not(fe
     # each night five more of 40 fall from 1 to .25: 5 * .75 / 40 a day
     assert by["addressed"]["gap_slope"] == pytest.approx(7 * 0.09375)
     assert (by["addressed"]["status"], by["addressed"]["cold_slope"]) == ("gap_widens", None)
+
+
+def test_a_version_is_the_mean_of_its_nights_with_the_error_of_that():
+    nights = pd.DataFrame(
+        {"baseline_id": ["a", "a"], "baseline_mean": 0.8, "baseline_standard_error": 0.01, "prod_mean": [0.7, 0.8],
+         "prod_standard_error": [0.02, 0.04]}
+    )  # fmt: skip
+    # (.02^2 + .04^2) / 2^2
+    assert _versions(nights).iloc[0].tolist() == pytest.approx([0.8, 0.0001, 0.75, 0.0005])
+
+
+def test_a_gap_that_only_seems_to_grow_is_steady(feature):  # noqa: F811
+    write_version(feature, "b", 0.9)
+    for number, good in enumerate((20, 24, 18, 23, 19)):
+        write_night(feature, number, items([1.0] * good + [0.25] * (40 - good)))
+    (addressed,) = (row for row in made(feature, make_trends, "trends")[0] if row["criterion"] == "addressed")
+    # slopes of `good` a day, of the ten pairs: 4 -1 1 -.25 -6 -.5 -1.67 5 .5 -4, whose median is -.375: the gap's is
+    # .375 * .75 / 40 a day
+    assert addressed["gap_slope"] == pytest.approx(7 * 0.375 * 0.75 / 40)
+    assert addressed["gap_slope_low"] < 0 and addressed["status"] == "steady"
 
 
 def test_two_nights_are_too_little_for_a_trend(feature):  # noqa: F811

@@ -1,21 +1,20 @@
-"""A small rollout whose nights have been evaluated, for the commands that read what the lake holds."""
+"""A small rollout that has been judged, for the commands that read what the lake holds: rows as nights leave them."""
 
-from datetime import timedelta
+import random
+from datetime import date, timedelta
 
 import pytest
 
-from pipelines import lake
-from pipelines.assets.baseline import make_baseline
-from pipelines.assets.cold_items import make_cold_items
-from pipelines.assets.cold_judgments import make_cold_judgments
-from pipelines.assets.funnel import make_funnel
-from pipelines.assets.judgments import make_judgments
-from pipelines.assets.prod_logs import make_prod_logs
-from pipelines.assets.sample import make_sample
 from pipelines.clock import NOW_VARIABLE
-from tests.nights.rollout import START, make_rollout
+from pipelines.feature import Feature
+from tests.nights.rollout import START, TOPICS, make_rollout
+from tests.publishing.rows import write
 
-NIGHTS = 3
+NIGHTS, COLD_ITEMS = 3, 60
+STRATA = {"billing": (30, 12), "login": (18, 7), "shipping": (12, 5)}  # logs of a day, and how many are judged
+CRITERIA = {"addressed_question": 1.0, "grounded_in_sources": 1.0, "tone": 0.5}
+COST_OF_A_VERDICT = 0.002
+KNOWN = {"rubric_id": "r", "baseline_id": "b"}
 
 
 def environment(place):
@@ -28,21 +27,52 @@ def environment(place):
 
 @pytest.fixture(scope="session")
 def evaluated(tmp_path_factory):
-    """The stages of three nights, one after the other: what Dagster would run, without it."""
+    """Three nights of 24 judged logs each, and a cold eval of 60 items."""
     place = tmp_path_factory.mktemp("evaluated")
     (place / "features").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(place).items():
             patch.setenv(name, value)
-        feature = make_rollout(days=NIGHTS)
+        feature = make_rollout(days=1)
+        generator = random.Random(1)
+        rubric = [{"criterion": name, "ruler_id": f"ruler_{name}", "weight": weight} for name, weight in CRITERIA.items()]
+        write("rubrics", rubric, feature=feature.name, rubric_id="r")
         for number in range(NIGHTS):
-            for make in (make_prod_logs, make_sample, make_judgments, make_funnel):
-                with lake.connect() as connection:
-                    make(connection, feature, START + timedelta(days=number))
-        for make in (make_cold_items, make_cold_judgments, make_baseline):
-            with lake.connect() as connection:
-                make(connection, feature)
+            write_night(feature, START + timedelta(days=number), generator)
+        cold = [{"item_id": f"c{n}", **texts(generator.choice(list(TOPICS)))} for n in range(COLD_ITEMS)]
+        write("cold_items", cold, feature=feature.name, baseline_id="b")
+        verdicts = [row for each in cold for row in judged("cold", each["item_id"], generator)]
+        verdicts = [{name: value for name, value in row.items() if name not in KNOWN} for row in verdicts]
+        write("cold_judgments", verdicts, feature=feature.name, **KNOWN)
     return place
+
+
+def write_night(feature: Feature, day: date, generator: random.Random) -> None:
+    keys = {"feature": feature.name, "day": day}
+    sampled = [
+        {"log_id": f"{day}-{stratum}-{n}", "stratum": stratum, "stratum_size": size, "stratum_sampled": count,
+         "weight": size / count, **texts(stratum)}
+        for stratum, (size, count) in STRATA.items()
+        for n in range(count)
+    ]  # fmt: skip
+    write("sample", sampled, **keys)
+    write("judgments", [row for each in sampled for row in judged("prod", each["log_id"], generator)], **keys)
+    write("funnel", [{"stage": "sample", "status": "scored", "items": len(sampled)}], **keys)
+
+
+def texts(category: str) -> dict:
+    thing, fact = TOPICS[category]
+    return {"category": category, "input": f"Where is my {thing}?", "output": fact}
+
+
+def judged(kind: str, item_id: str, generator: random.Random) -> list[dict]:
+    known = {"item_kind": kind, "item_id": item_id, "status": "scored", **KNOWN}
+    levels = [generator.choice((3, 4, 5, 5, 5)) for _ in CRITERIA]
+    known |= {"cost_usd": COST_OF_A_VERDICT}
+    return [
+        known | {"criterion": criterion, "ruler_id": f"ruler_{criterion}", "level": level, "score": (level - 1) / 4}
+        for criterion, level in zip(CRITERIA, levels, strict=True)
+    ]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 
+from pipelines.cli.calibrate import _harmless
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
 
@@ -27,6 +28,13 @@ def test_the_template_is_half_production_half_cold_with_all_that_a_person_needs(
     for line in lines:
         assert line["label"] is None and line["question"] and line["input"] and line["output"]
         assert not {"level", "score", "rationale"} & line.keys()
+
+
+def test_text_from_logs_is_no_command_to_the_terminal_and_comes_back_as_it_was():
+    text = "a\x1b[2J\x9b31m\u202e\U000e0001\ud800 caf\u00e9"
+    line = _harmless(json.dumps({"input": text}, ensure_ascii=False))
+    assert "caf\u00e9" in line and line.encode() and not set("\x1b\x9b\u202e\U000e0001") & set(line)
+    assert json.loads(line)["input"] == text
 
 
 def test_what_is_labelled_already_is_not_asked_again(drafts, tmp_path):

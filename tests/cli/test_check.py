@@ -79,3 +79,16 @@ def test_text_from_logs_is_no_command_to_the_terminal():
     answer = prod_evals("check", "drafts")
     assert "\x1b[2J" not in answer.stdout
     assert "[red]·[2Jbilling" in answer.stdout
+
+
+def test_human_labels_are_counted_and_a_line_that_cannot_be_used_is_told():
+    feature = make_rollout(days=1)
+    path = feature.directory / "drafts.yaml"
+    path.write_text(path.read_text() + "human_labels: {path: labels.jsonl}\n")
+    labels = feature.directory / "labels.jsonl"
+    labels.write_text('{"item_id": "c1", "criterion": "tone", "label": 4}\n')
+    assert "Human labels: 1 in 1 file." in prod_evals("check", "drafts").stdout
+    labels.write_text('{"item_id": "c1", "criterion": "tone"}\n')
+    answer = prod_evals("check", "drafts")
+    assert answer.exit_code == 1
+    assert "labels.jsonl:1: has no label" in answer.stderr

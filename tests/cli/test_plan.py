@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from pipelines import lake
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
@@ -25,8 +27,10 @@ def test_the_plan_as_json_has_every_n_and_divergence(drafts):
     assert {(each["n"], each["divergence"]) for each in found["plans"]} == {
         (n, divergence) for n in (24, 50, 100, 200, 400, 800) for divergence in (0.0, 0.02, 0.03)
     }
-    # nothing has been spent on rules
-    assert {each["cost_usd_a_night"] for each in found["plans"]} == {None}
+    # three verdicts an item at $0.002
+    (one,) = (each for each in found["plans"] if (each["n"], each["divergence"]) == (100, 0.0))
+    assert one["cost_usd_a_night"] == pytest.approx(0.60)
+    assert one["cost_usd"] == pytest.approx(0.60 * one["nights"])
     assert found["baseline"]["uncertainty"] == "sampled" and found["spread_from"] == "nights"
 
 
@@ -67,5 +71,6 @@ def test_before_any_night_the_cold_eval_stands_for_production_and_that_is_said(d
     for table in ("cold_items", "cold_judgments", "rubrics"):
         (tmp_path / "data" / "lake" / table).symlink_to(evaluated / "data" / "lake" / table)
     monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
-    assert "from the cold eval alone" in answered("plan", "drafts")
+    shown = answered("plan", "drafts")
+    assert "from the cold eval alone" in shown and "nothing so far" in shown
     assert json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))["scores_from"] == "cold_eval"

@@ -164,8 +164,8 @@ def test_signals_are_the_whole_features_and_know_whether_they_were_measured_befo
 
 
 def drift_row(number: int, status: str, criterion: str = "tone", **more) -> dict:
-    known = {"judged_on": day(number), "criterion": criterion, "ruler_id": criterion, "anchors": 40, "difference": -0.05}
-    return known | {"ci_low": -0.08, "ci_high": -0.02, "status": status} | more
+    known = {"judged_on": day(number), "criterion": criterion, "ruler_id": criterion, "anchors": 40, "status": status}
+    return known | {"difference": -0.05, "ci_low": -0.08, "ci_high": -0.02} | more
 
 
 def judged_at(feature: Feature, number: int, made_on: int) -> None:
@@ -180,8 +180,8 @@ def test_a_verdict_is_set_against_the_judge_as_it_was_when_it_was_made(feature):
         write_night(feature, number)
         judged_at(feature, number, made_on)
     write("divergence", [*compared(0, 0), *compared(1, 1), *compared(2, 2)], feature=feature.name)
-    drift = [drift_row(1, "steady"), drift_row(3, "drifted"), drift_row(1, "steady", "addressed"), drift_row(2, "inconclusive")]
-    write("judge_drift", drift, feature=feature.name)
+    drift = [drift_row(1, "steady"), drift_row(2, "inconclusive"), drift_row(3, "drifted")]
+    write("judge_drift", [*drift, drift_row(1, "steady", "addressed")], feature=feature.name)
     # the first night was judged on the date 1, the second late, on the date 3; the third on the date 2
     assert [[each.judged_on for each in found.drifted] for found in gathered(feature, 2)] == [[], [day(3)], []]
 

@@ -42,7 +42,8 @@ def test_a_yardstick_without_an_error_is_called_so_wherever_a_difference_is_told
 
 def test_items_without_a_verdict_are_told_where_they_are_too_many_to_pass_over():
     # a fifth of the 5 % band is 1 %
-    assert "whatever the 1.5 % of items without a verdict would have scored" in explanation.below(quality(missing_share=0.015))
+    told = explanation.below(quality(missing_share=0.015))
+    assert "whatever the 1.5 % of items without a verdict would have scored" in told
     assert "without a verdict" not in explanation.below(quality(missing_share=0.01))
 
 
@@ -53,24 +54,24 @@ def test_an_alarm_is_about_one_night_and_says_so():
 
 
 def test_a_stale_eval_set_is_told_from_a_regression_by_the_same_mix():
-    found = quality(difference=-0.08, relative_difference=-0.1, ci_low=-0.1, ci_high=-0.06, standardised_difference=-0.004)
-    assert explanation.stale(found) == (
-        "Quality over 5 nights is 10 % below the cold eval (90 % interval -12.5 % to -7.5 %), but -0.5 % on the cold eval's "
-        "mix of categories: it is production's mix that has moved, not quality. The eval set is stale; bring its categories "
-        "up to date."
+    below = {"difference": -0.08, "relative_difference": -0.1, "ci_low": -0.1, "ci_high": -0.06}
+    assert explanation.stale(quality(**below, standardised_difference=-0.004)) == (
+        "Quality over 5 nights is 10 % below the cold eval (90 % interval -12.5 % to -7.5 %), but -0.5 % on the cold "
+        "eval's mix of categories: it is production's mix that has moved, not quality. The eval set is stale; bring its "
+        "categories up to date."
     )
 
 
 def test_judge_drift_says_judge_and_not_product():
     assert explanation.judge_drift(DRIFTED) == (
-        "The judge has drifted, not the product: on 40 anchors it scores 'tone' 0.041 lower than when the cold eval was "
-        "judged (interval -0.060 to -0.022, as of 2026-11-13). Promotion is frozen until the cold eval is judged by the judge "
-        "as it is now."
+        "The judge has drifted, not the product: on 40 anchors it scores 'tone' 0.041 lower than when the cold eval "
+        "was judged (interval -0.060 to -0.022, as of 2026-11-13). Promotion is frozen until the cold eval is judged by "
+        "the judge as it is now."
     )
 
 
 def test_a_long_hold_says_so_loudly():
-    assert explanation.held_long(night(), 9).startswith("HELD FOR 9 DAYS IN A ROW at 5%: holding for ever has a cost too.")
+    assert explanation.held_long(night(), 9).startswith("HELD FOR 9 DAYS IN A ROW at 5%: holding for ever has a cost")
 
 
 @pytest.mark.parametrize("baseline_standard_error", [0.0, 0.006])

@@ -87,6 +87,13 @@ def test_only_the_newest_rubric_counts():
     assert (own.nights, own.baseline_mean) == (2, 0.75)
 
 
+def test_the_newest_four_weeks_count():
+    days = [f"2026-11-{day:02}" for day in range(1, 31)]
+    frame = pd.concat([judged(days=days[:2], cold=0, scores=(0.0, 0.0)), judged(days=days[2:])])
+    own = own_scores(feature(), frame, {})
+    assert (own.nights, min(own.strata[0].scores)) == (28, 0.5)
+
+
 @pytest.mark.parametrize("frame", [judged(cold=19), judged(cold_rubric="old"), judged(days=(), cold=0)])
 def test_a_cold_eval_that_is_too_small_or_not_judged_alike_is_an_error(frame):
     with pytest.raises(UserError, match="scored items by the newest rulers, and a verdict needs 20"):

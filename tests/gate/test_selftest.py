@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pipelines.gate.own_scores import OwnScores
-from pipelines.gate.selftest import AT_ONCE, blocks, selftest
+from pipelines.gate.selftest import AT_ONCE, _found, blocks, selftest
 from pipelines.statistics.resampling import Stratum
+from pipelines.statistics.rollouts import Rollouts
 
 ROLLOUTS = 400
 SIMULATION_ERROR = 3 * sqrt(0.05 * 0.95 / ROLLOUTS)
@@ -38,10 +39,19 @@ def test_errors_at_the_edge_are_rare_after_28_looks_and_health_is_never_rolled_b
 
 
 def test_later_looks_only_add_and_intervals_hold_their_share():
-    for found in selftest(own("graded"), 0.05, 200, 12, seed=1):
-        for week, last in (found.advances, found.roll_backs):
-            assert week.value <= last.value
-            assert last.low <= last.value <= last.high
+    shares = [pair for each in selftest(own("graded", cold=100), 0.05, 200, 28, seed=1) for pair in (each.advances, each.roll_backs)]
+    assert all(week.value <= last.value for week, last in shares)
+    assert any(week.value < last.value for week, last in shares)
+    assert all(last.low <= last.value <= last.high for _, last in shares)
+
+
+def test_a_rollout_is_rolled_back_by_the_first_of_verdict_and_alarm():
+    never = np.zeros(4, dtype=int)
+    said = Rollouts(clear=never, within=never, below=np.array([12, 0, 9, 0]), alarm=np.array([2, 4, 0, 0]))
+    found = _found(2.4, 0.12, said, nights=28)
+    # on nights 2, 4 and 9, and once never
+    assert ([share.value for share in found.roll_backs], found.nights_to_roll_back) == ([0.5, 0.75], 4)
+    assert (found.advances[1].value, found.nights_to_advance) == (0, None)
 
 
 def test_the_same_seed_gives_the_same_rollouts_and_another_others():

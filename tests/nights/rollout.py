@@ -98,6 +98,7 @@ def _exchange(random_: random.Random, poor: float) -> tuple[str, str, str, list[
 PROVENANCE = {
     "judgments": ("judged_at",),
     "cold_judgments": ("judged_at",),
+    "gate_decisions": ("restated",),  # compares with what was issued when
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }
 

@@ -75,6 +75,7 @@ def decision(day: date, decision: str = "hold", reason: str = "too_few_nights", 
         "baseline_id": BASELINE,
         "policy_hash": "policy1",
         "evidence_digest": f"evidence of {day}",
+        "restated": False,
     } | more
 
 
@@ -122,6 +123,10 @@ def comparison(
         "nights": 3,
         "items": 600,
         "minimum_detectable": 0.03,
+        "prod_low": cold + difference - half if known else None,
+        "prod_high": cold + difference + half if known else None,
+        "alarm": False,
+        "baseline_uncertainty": "sampled",
         "adjusted_p": 0.4,
         "stage": "internal" if day < START + timedelta(days=7) else "5%",
         "epoch_start": START if day < START + timedelta(days=7) else START + timedelta(days=7),
@@ -250,6 +255,32 @@ def write_cold(feature: Feature) -> None:
     )
 
 
+def write_judge_drift(feature: Feature, *dates: date, **more) -> None:
+    """A steady judge, criterion by criterion, on every date."""
+    known = {"anchors": 40, "mean_first": 0.9, "mean_now": 0.896, "difference": -0.004, "ci_low": -0.013}
+    known |= {"ci_high": 0.005, "tolerance": 0.0215, "status": "steady"} | more
+    about = [{"criterion": criterion, "ruler_id": f"ruler_{criterion}"} for criterion in CRITERIA]
+    rows = [known | each | {"judged_on": judged_on} for each in about for judged_on in dates]
+    write("judge_drift", rows, feature=feature.name)
+
+
+def write_mix_shift(feature: Feature, day: date) -> None:
+    """A difference of -0.04 from 0.86 on one day: a quarter from quality, the rest from a category that grew."""
+    known = {"day": day, "window": "epoch", "criterion": "overall", "epoch_start": START}
+    known |= {"rubric_id": RUBRIC, "baseline_id": BASELINE, "only_in_production": 0.0, "only_in_baseline": 0.0}
+    sums = {"slice_kind": "overall", "slice": "all", "prod_mean": 0.82, "baseline_mean": 0.86}
+    sums |= {"composition": -0.03, "quality": -0.01, "total": -0.04}
+    grew = {"slice_kind": "category", "slice": HOSTILE_CATEGORY, "prod_share": 0.6, "baseline_share": 0.3}
+    grew |= {"composition": -0.03, "quality": -0.01, "total": -0.04}
+    write("mix_shift", [known | sums, known | grew], feature=feature.name)
+
+
+def write_calibration(feature: Feature) -> None:
+    known = {"criterion": "tone", "ruler_id": "ruler_tone", "items": 60, "kappa": 0.71, "kappa_low": 0.6, "kappa_high": 0.8}
+    mean = {"judged": 400, "labelled": 60, "raw_mean": 0.9, "corrected_mean": 0.84, "low": 0.8, "high": 0.88}
+    write("calibration", [known | mean | {"item_kind": "prod", "method": "ppi++"}], feature=feature.name)
+
+
 def write_rollout(feature: Feature, days: int = 14) -> date:
     """`days` nights from START on, their comparison, and a decision for each; returns the last day."""
     write_rubric(feature)
@@ -280,5 +311,8 @@ def write_rollout(feature: Feature, days: int = 14) -> date:
                 comparisons.append(comparison(day, window, "cohort", cohort, "overall", by))
         decisions.append(decision(day, *(("advance", "within_band") if number % 7 == 6 else ())))
     write("divergence", comparisons, feature=feature.name)
+    write_judge_drift(feature, *(START + timedelta(days=number + 1) for number in range(days)))
+    write_mix_shift(feature, START + timedelta(days=days - 1))
+    write_calibration(feature)
     write_decisions(feature, *decisions)
     return START + timedelta(days=days - 1)

@@ -60,6 +60,13 @@ def test_shares_of_a_stage_add_up(published):
     assert sum(lines.values()) == pytest.approx(100, abs=0.05)
 
 
+def test_what_is_mix_and_what_is_quality_is_said_in_percent_of_the_cold_eval(published):
+    whole, category = answer(published, "is_it_the_mix_or_the_quality")
+    # -0.03, -0.01 and -0.04 of 0.86
+    assert (whole["from_mix"], whole["from_quality"], whole["percent_different"]) == (-3.49, -1.16, -4.65)
+    assert (category["category"], category["percent_of_production"]) == (rows.HOSTILE_CATEGORY, 60)
+
+
 def test_low_scores_are_levels_one_and_two(published):
     shares = {
         row["criterion"]: (row["verdicts"], row["percent_low"])

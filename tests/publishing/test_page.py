@@ -81,9 +81,9 @@ def test_the_decision_its_reason_its_stage_and_its_end_come_first(rollout):
 def test_the_evidence_is_there_in_human_form(rollout):
     text = Page(rollout).text
     # 0.86 - 0.015 against 0.86, and the interval of 0.02 on both sides of the difference, relative to 0.86
-    assert "Overall within 0.845 0.860 −1.74 % −4.07 % to +0.58 % 3 600" in text
-    assert "cold only no data – 0.860 – – 0 0" in text
-    assert "new in prod no baseline 0.860 – – – 3 31" in text
+    assert "Overall within 0.845 0.860 −1.74 % −4.07 % to +0.58 % 3.00 % 3 600" in text
+    assert "cold only no data – 0.860 – – 3.00 % 0 0" in text
+    assert "new in prod no baseline 0.860 – – – 3.00 % 3 31" in text
     assert "Cost of the day $12.42 $12.00 $9.60 to $14.40 healthy" in text
     assert "Thumbs down – 10.0 % up to 10.0 % missing" in text
     assert "Sun 15 Nov 5% advance within band 0.850 638 4 12 11 1" in text
@@ -201,6 +201,59 @@ def test_a_feature_with_a_decision_and_nothing_else_has_a_page():
         assert said in text
 
 
+def overall(**more):
+    whole = ("overall", "all", "overall")
+    return [rows.comparison(rows.START, window, *whole, -0.06, **more) for window in ("night", "epoch")]
+
+
+def test_a_yardstick_without_error_is_labelled_at_the_top_and_at_the_chart():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START))
+    rows.write("divergence", overall(), feature=feature.name)
+    assert "yardstick" not in Page(publish_page(feature).read_text()).text
+    rows.write("divergence", overall(baseline_uncertainty="fixed"), feature=feature.name)
+    text = Page(publish_page(feature).read_text()).text
+    assert "The cold eval is taken as the yardstick itself: its own error is in no interval." in text
+    assert "Relative difference from the cold eval, taken as the yardstick itself, with its 90 % interval" in text
+
+
+def test_what_the_missing_and_the_mix_do_to_a_comparison_is_told():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START, "hold", "stale_eval_set"))
+    more = {"missing_share": 0.02, "bound_low": 0.784, "bound_high": 0.804, "standardised_difference": -0.0043}
+    rows.write("divergence", overall(verdict="stale_eval_set", **more), feature=feature.name)
+    text = Page(publish_page(feature).read_text()).text
+    assert "Overall stale eval set 0.800" in text
+    assert "Overall: judgments failed on 2.00 % of the items." in text and "at 0.784 or 0.804" in text
+    # -0.0043 of 0.86
+    assert "On the cold eval's mix of categories, production differs by −0.50 %." in text
+
+
+def test_a_decision_that_was_issued_on_other_evidence_says_that_it_is_restated():
+    feature = rows.make_feature()
+    days = [rows.START + timedelta(days=number) for number in range(3)]
+    rows.write_decisions(feature, *(rows.decision(day, restated=number == 1) for number, day in enumerate(days)))
+    text = Page(publish_page(feature).read_text()).text
+    assert "Tue 3 Nov 5% hold restated too few nights" in text
+    assert "Restated: a decision" not in text
+    rows.write_decisions(feature, *(rows.decision(day, restated=number == 2) for number, day in enumerate(days)))
+    text = Page(publish_page(feature).read_text()).text
+    assert "Restated: a decision about this day was issued on other evidence" in text
+
+
+def test_the_judge_on_its_anchors_is_shown_with_its_newest_reading():
+    feature = rows.make_feature()
+    rows.write_rubric(feature)
+    rows.write_decisions(feature, rows.decision(rows.START, "hold", "judge_drift"))
+    # the night of the 2nd is judged on the 3rd; the reading of the 4th is about a later one
+    drifted = {"difference": -0.041, "ci_low": -0.06, "ci_high": -0.022, "mean_now": 0.86, "status": "drifted"}
+    dates = [rows.START + timedelta(days=number) for number in range(3)]
+    rows.write_judge_drift(feature, *dates[:2], **drifted)
+    assert "Tone drifted Tue 3 Nov 40 0.900 0.860 −0.041 −0.060 to −0.022" in Page(publish_page(feature).read_text()).text
+    rows.write_judge_drift(feature, dates[0], dates[2], **drifted)
+    assert "Tone drifted Mon 2 Nov 40" in Page(publish_page(feature).read_text()).text
+
+
 def test_numbers_that_are_none_are_gaps():
     feature = rows.make_feature()
     rows.write_day(feature, rows.START)
@@ -217,7 +270,7 @@ def test_numbers_that_are_none_are_gaps():
     rows.write_decisions(feature, rows.decision(rows.START))
     html = publish_page(feature).read_text()
     assert "nan" not in html.lower()
-    assert "Overall within 0.850 0.860 −1.16 % – 3 600" in Page(html).text
+    assert "Overall within 0.850 0.860 −1.16 % – 3.00 % 3 600" in Page(html).text
 
 
 def test_two_runs_on_the_same_give_the_same_page():

@@ -54,3 +54,7 @@ def test_control_and_direction_characters_are_spelt_out_and_joiners_stay():
     assert wording.visible("a\u202eb\x07\n\t") == "a‹U+202E›b‹U+0007›\n\t"
     family = "\U0001f469\u200d\U0001f467"
     assert wording.visible(family) == family
+
+
+def test_a_difference_of_scores_is_signed():
+    assert [wording.points(value) for value in (-0.0412, 0.25, None)] == ["\N{MINUS SIGN}0.041", "+0.250", "–"]

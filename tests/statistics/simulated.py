@@ -23,7 +23,7 @@ class Scores(NamedTuple):
         return float(self.cold @ LEVELS)
 
     def with_mean(self, mean: np.ndarray) -> np.ndarray:
-        """Shares of levels (..., 5) whose mean is exactly `mean`: the cold ones, mixed with poor ones or with the best."""
+        """Shares of levels (..., 5) whose mean is exactly `mean`: the cold ones, mixed with poor ones or the best."""
         best = np.eye(5)[4]
         down = np.clip((self.mean - mean) / (self.mean - self.poor @ LEVELS), 0, 1)[..., None]
         up = np.clip((mean - self.mean) / (1 - self.mean), 0, 1)[..., None]
@@ -31,8 +31,9 @@ class Scores(NamedTuple):
 
 
 SCORES = {
-    "graded": Scores(np.array([0.01, 0.03, 0.10, 0.23, 0.63]), np.array([0.3, 0.2, 0.2, 0.2, 0.1])),  # mean 0.86, CV 0.25
-    "binary": Scores(np.array([0.14, 0, 0, 0, 0.86]), np.array([1.0, 0, 0, 0, 0])),  # mean 0.86, CV 0.40
+    # both of mean 0.86; coefficients of variation 0.25 and 0.40
+    "graded": Scores(np.array([0.01, 0.03, 0.10, 0.23, 0.63]), np.array([0.3, 0.2, 0.2, 0.2, 0.1])),
+    "binary": Scores(np.array([0.14, 0, 0, 0, 0.86]), np.array([1.0, 0, 0, 0, 0])),
 }
 
 
@@ -41,8 +42,8 @@ def nightly(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Stratified means and their variances, each (rollouts, nights).
 
-    `divergence` is the true relative difference from the cold eval, one or one a night; `night_sd` the standard deviation
-    of the true nightly means, relative to the cold eval's.
+    `divergence` is the true relative difference from the cold eval, one or one a night; `night_sd` the standard
+    deviation of the true nightly means, relative to the cold eval's.
     """
     scores = SCORES[kind]
     moved = night_sd * random.standard_normal((rollouts, nights)) if night_sd else np.zeros((1, nights))

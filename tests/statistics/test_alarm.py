@@ -33,7 +33,8 @@ def test_all_nights_together_spend_a_thousandth():
 
 
 def test_restless_nights_and_the_cold_evals_error_ask_for_more():
-    # sqrt(2) * 0.0323472 = 0.045746; and with a cold eval's 3.4294 * 0.9 * 0.01 = 0.030865: sqrt(0.0323472^2 + 0.030865^2)
+    # sqrt(2) * 0.0323472 = 0.045746
+    # and with a cold eval's 3.4294 * 0.9 * 0.01 = 0.030865: sqrt(0.0323472^2 + 0.030865^2) = 0.044710
     assert rings(0.6742, between=0.0001) and not rings(0.6743, between=0.0001)
     assert rings(0.6752, cold_error=0.01) and not rings(0.6754, cold_error=0.01)
 

@@ -16,8 +16,10 @@ def test_it_steps_up_and_keeps_the_order_it_was_given():
 
 
 def test_the_example_of_its_authors():
-    # Benjamini and Hochberg 1995, section 3.2: of 15 p-values at q = 0.05 the four smallest are rejected, by Bonferroni three
-    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    # Benjamini and Hochberg 1995, section 3.2: of 15 p-values at q = 0.05 the four smallest are rejected, by
+    # Bonferroni three
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590]
+    p.append(1.0)
     assert (benjamini_hochberg(np.array(p)) <= 0.05).sum() == 4
     assert (holm(np.array(p)) <= 0.05).sum() == 3
 

@@ -20,7 +20,8 @@ def test_restless_nights_by_hand():
 
 def test_unequal_errors_weigh_by_hand():
     # w = 1e4, 1e4, 5e3: mean (0.7 + 0.8 + 0.45) / 2.5 = 0.78; Q = 1e4 (0.0064 + 0.0004) + 5e3 * 0.0144 = 68 + 72 = 140
-    # C = 2.5e4 - (1e8 + 1e8 + 2.5e7) / 2.5e4 = 1.6e4; (140 - 2) / 1.6e4 = 0.008625; prior (0.02 * 0.8)^2, of the plain mean
+    # C = 2.5e4 - (1e8 + 1e8 + 2.5e7) / 2.5e4 = 1.6e4; (140 - 2) / 1.6e4 = 0.008625; prior (0.02 * 0.8)^2, of the plain
+    # mean
     assert between([0.70, 0.80, 0.90], [1e-4, 1e-4, 2e-4], [0] * 3) == pytest.approx((2 * 0.008625 + 2 * 0.000256) / 4)
 
 
@@ -69,4 +70,5 @@ def test_a_spread_that_there_is_is_found_on_average():
 def test_a_night_is_held_against_the_least_that_was_known_in_the_week_before_by_its_rubric():
     between = np.array([[0.2], [0.1], [0.3], [0.4], [0.5]])
     assert known_before(between, np.array([0, 0, 1, 1, 0]))[:, 0].tolist() == [0.2, 0.2, 0.3, 0.3, 0.1]
-    assert known_before(np.arange(10.0)[:, None], np.zeros(10, dtype=int))[:, 0].tolist() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]
+    rising = known_before(np.arange(10.0)[:, None], np.zeros(10, dtype=int))
+    assert rising[:, 0].tolist() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]

@@ -34,6 +34,16 @@ def test_it_is_wider_than_one_look_on_every_night_and_narrows_with_them():
     assert (np.diff(reach) < 0).all()
 
 
+@pytest.mark.parametrize("nights", [1, 7, 28])
+def test_more_items_a_night_narrow_it(nights):
+    def reach(night_variance):
+        rho = mixture_parameter(np.array(7 * night_variance))
+        return float(sequence(np.array(nights), rho)(np.array(night_variance / nights), 0.05))
+
+    # twice the items are half the variance, planned and found: the reach shrinks by the square root of 2
+    assert reach(0.0002) == pytest.approx(reach(0.0004) / sqrt(2))
+
+
 def test_it_is_tightest_against_one_look_about_the_planned_night():
     nights = np.arange(1, 100)
     rho = mixture_parameter(np.array(7 * 0.0004))

@@ -11,8 +11,8 @@ TOLERANCE = 0.0215  # half of a 5 % band of 0.86
 
 
 def judged(random, rollouts, dates, flipped, shift=0.0, since=0, anchors=40):
-    """Differences (rollouts, dates, anchors) of a judge that gives a share of its verdicts one level off, either way, and
-    from a date on a share of them one level lower."""
+    """Differences (rollouts, dates, anchors) of a judge that gives a share of its verdicts one level off, either way,
+    and from a date on a share of them one level lower."""
     levels = random.integers(1, 4, (rollouts, 1, anchors)) / 4  # one level away from either end
 
     def verdicts(number):
@@ -29,7 +29,7 @@ def share(differences, status, by):
 
 def test_one_date_by_hand():
     # 20 of 40 anchors a level lower: mean -0.125; s^2 = 0.125^2 * 40/39 = 0.0160256; v = 0.00040064, half 0.00020032
-    # at 2.5 % a side x = 2 ln(20) = 5.99146; rho = 7 * 0.1 * 0.0625 / 2 / 40 / (5.99146 + ln(6.99146)) = 0.000546875 / 7.93614
+    # at 2.5 % a side x = 2 ln(20) = 5.99146; rho = 7 * 0.1 * 0.0625 / 2 / 40 / (5.99146 + ln(6.99146))
     difference = np.array([[-0.25] * 20 + [0.0] * 20])
     rho = 0.000546875 / (5.99146 + log(6.99146))
     own = shared = 0.0160256 / 40 / 2

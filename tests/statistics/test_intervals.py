@@ -12,7 +12,7 @@ def floats(pair):
 
 
 def test_fieller_by_hand():
-    # g = 0.64 - 0.0016 = 0.6384; half = sqrt(0.0009 * 0.6384 + 0.0016 * 0.5776) = sqrt(0.00057456 + 0.00092416) = 0.038713
+    # g = 0.64 - 0.0016 = 0.6384; half = sqrt(0.0009 * 0.6384 + 0.0016 * 0.5776) = sqrt(0.00149872) = 0.038713
     # (0.76 * 0.8 -+ 0.038713) / 0.6384 = 0.891740 and 1.013022
     assert floats(fieller(np.array(0.76), np.array(0.03), np.array(0.8), np.array(0.04))) == pytest.approx(
         (0.891740, 1.013022), abs=2e-6
@@ -34,7 +34,8 @@ def test_a_base_that_is_not_clearly_above_0_has_no_interval(base):
 
 
 def test_wilson_of_a_plain_proportion_is_the_textbooks():
-    # 8 of 10, z = 1.96: centre (0.8 + 3.8416 / 20) / 1.38416 = 0.71674; half 1.96 / 1.38416 * sqrt(0.016 + 0.009604) = 0.22658
+    # 8 of 10, z = 1.96: centre (0.8 + 3.8416 / 20) / 1.38416 = 0.71674
+    # half 1.96 / 1.38416 * sqrt(0.016 + 0.009604) = 0.22658
     assert floats(wilson(np.array(0.8), np.array(0.016), 1.96)) == pytest.approx((0.49016, 0.94332), abs=1e-5)
 
 

@@ -35,7 +35,10 @@ def test_a_cold_eval_whose_own_error_is_wider_than_the_distance_is_never_enough(
 # (1.96 * 0.95 * 0.256 / 0.05)^2 = 90.9; / 0.03: 252.4; / 0.02: 568. Binary 225.3, 625.8, 1408: within rounding of CV.
 @pytest.mark.parametrize(
     ("difference", "cv", "items"),
-    [(0.0, 0.256, 91), (0.02, 0.256, 252), (0.03, 0.256, 567), (0.0, 0.403, 226), (0.02, 0.403, 627), (0.03, 0.403, 1411)],
+    [
+        *((0.0, 0.256, 91), (0.02, 0.256, 252), (0.03, 0.256, 567)),
+        *((0.0, 0.403, 226), (0.02, 0.403, 627), (0.03, 0.403, 1411)),
+    ],
 )
 def test_a_cold_eval_must_exceed_a_number_of_items_that_the_band_and_the_spread_of_scores_give(difference, cv, items):
     distance = (0.05 - difference) * 0.86

@@ -41,7 +41,7 @@ EVERY_CASE = pytest.mark.parametrize(
 
 @EVERY_CASE
 @pytest.mark.parametrize("nights", [7, 28])
-def test_on_the_margin_each_wrong_verdict_is_given_in_at_most_5_percent_however_often_it_is_looked_at(kind, night_sd, nights):
+def test_on_the_margin_a_wrong_verdict_is_given_in_at_most_5_percent_of_rollouts(kind, night_sd, nights):
     found = replayed(kind, MARGIN, night_sd)
     for said in (found.clear, found.within, found.below):
         assert by(said, nights) <= 0.05 + SIMULATION_ERROR
@@ -78,7 +78,7 @@ def test_the_right_verdict_has_come_by_night_7(kind, night_sd, clear, below_far,
 
 @pytest.mark.parametrize("kind", ["graded", "binary"])
 def test_by_the_night_that_the_planner_names_at_least_half_are_told(kind):
-    # the planner takes production and the cold eval to be just as they truly are: in half of the rollouts they are better
+    # the planner takes means to be just as they truly are; in half of the rollouts they are better than that
     scores = SCORES[kind]
     spread = scores.cold @ (np.arange(5) / 4 - scores.mean) ** 2
     night, cold = spread / STRATA_ITEMS.sum(), spread / COLD_ITEMS
@@ -105,7 +105,7 @@ def test_a_spread_of_nights_that_is_passed_over_would_break_the_error_rate(monke
 
 
 def test_scores_that_never_vary_say_nothing_on_their_first_nights():
-    # every item of every night is perfect, and so is the cold eval: 40 items a night have an error of sqrt(2) / 44 = 0.032
+    # every item of every night is perfect, and so is the cold eval: 40 items have an error of sqrt(2) / 44 = 0.032
     perfect = np.ones((1, 20))
     found = replay(perfect, np.zeros((1, 20)), 40, 1.0, 0.0, BAND, 0.001)
     assert found.below[0] == found.alarm[0] == NEVER

@@ -11,9 +11,8 @@ NAN = float("nan")
 def test_the_cold_evals_shares_weigh_the_categories_differences():
     # shares 0.75 and 0.25; 0.8 + 0.75 (0.88 - 0.9) + 0.25 (0.46 - 0.5) = 0.8 - 0.015 - 0.01 = 0.775
     # variance 0.5625 * 0.0001 + 0.0625 * 0.0004 = 0.00008125
-    mean, variance = standardised(
-        np.array([[0.88, 0.46]]), np.array([[0.0001, 0.0004]]), np.array([[0.9, 0.5]]), np.array([[300, 100]]), np.array([0.8])
-    )
+    night, cold = (np.array([[0.88, 0.46]]), np.array([[0.0001, 0.0004]])), np.array([[0.9, 0.5]])
+    mean, variance = standardised(*night, cold, np.array([[300, 100]]), np.array([0.8]))
     assert (mean[0], variance[0]) == pytest.approx((0.775, 0.00008125))
 
 

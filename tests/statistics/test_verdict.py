@@ -63,7 +63,8 @@ def test_what_an_exact_cold_eval_would_decide_a_sampled_one_does_not():
 
 
 def test_what_one_look_would_decide_a_sequence_does_not_yet():
-    # one night, V = 1e-4, rho = 7e-4 / 6.32885 = 1.10605e-4: u = sqrt(2 * 2.10605e-4 * ln(1 + 10 sqrt(1.90412))) = 0.033597
+    # one night, V = 1e-4, rho = 7e-4 / 6.32885 = 1.10605e-4
+    # u = sqrt(2 * 2.10605e-4 * ln(1 + 10 sqrt(1.90412))) = 0.033597
     bound = sequence(np.array([1]), mixture_parameter(np.array([7e-4])))
     assert compared(estimate(0.785, 0.01), estimate(0.8, 0.0)).verdict is Verdict.WITHIN
     assert compared(estimate(0.7933, 0.01), estimate(0.8, 0.0), bound=bound).verdict is Verdict.INCONCLUSIVE
@@ -75,7 +76,8 @@ def test_what_one_look_would_decide_a_sequence_does_not_yet():
 @pytest.mark.parametrize("bound", [fixed_time, sequence(np.full(400, 3), np.full(400, 2e-4))])
 def test_the_interval_is_inside_the_band_or_outside_it_exactly_where_the_verdict_says_so(bound, error, baseline_error):
     means = np.linspace(0.6, 1.0, 400)
-    found = compare(Estimate(means, np.full(400, error**2), np.full(400, 1000)), estimate(0.8, baseline_error), 0.05, bound)
+    prod = Estimate(means, np.full(400, error**2), np.full(400, 1000))
+    found = compare(prod, estimate(0.8, baseline_error), 0.05, bound)
     within = (found.ci_low > -0.04) & (found.ci_high < 0.04)
     assert ((found.verdict == Verdict.WITHIN) == within).all()
     assert ((found.verdict == Verdict.BELOW) == (found.ci_high < -0.04)).all()

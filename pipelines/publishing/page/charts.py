@@ -18,7 +18,7 @@ INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--ban
 PROD, COLD = "var(--prod)", "var(--cold)"
 GOOD, WARN, BAD = "var(--good)", "var(--warn)", "var(--bad)"
 
-VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD, "inconclusive": WARN}
+VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD, "inconclusive": WARN, "stale_eval_set": WARN}
 STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconclusive": WARN}
 SIGNED_PERCENT = "datum.value ? replace(format(datum.value, '+.1~%'), '%', ' %') : '0'"
 CROSS = "M-1,-1L1,1M1,-1L-1,1"
@@ -90,7 +90,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
 
 
 def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: str) -> str:
-    """Each row's relative difference from the cold eval with its 99 % interval, over the band; rows are labelled."""
+    """Each row's relative difference from the cold eval with its 90 % interval, over the band; rows are labelled."""
     extent = _extent([row for _, row in rows])
     band = next((row.band for _, row in rows if row.band), None)
     bands = [{"low": -band, "high": band}] if band else []

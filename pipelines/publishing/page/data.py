@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from pipelines import clock, lake
-from pipelines.feature import Feature, JudgeKind, PublishText
+from pipelines.feature import Feature, JudgeKind, PublishText, Uncertainty
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
 from pipelines.publishing.redacted import redacted_copies
@@ -49,6 +49,7 @@ class Decision:
     baseline_id: str | None
     policy_hash: str | None
     evidence_digest: str | None
+    restated: bool | None
     expires_at: datetime
 
 
@@ -63,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ScoredNight:
-    """The overall score of a night and of its epoch so far, 0 to 1, with 99 % intervals, cold mean and band."""
+    """The overall score of a night and of its epoch so far, 0 to 1, with 90 % intervals, cold mean and band."""
 
     day: date
     stage: str | None
@@ -81,7 +82,8 @@ class ScoredNight:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A slice against the cold eval over the epoch. Means are 0 to 1; difference, low, high and band are relative."""
+    """A slice against the cold eval over the epoch. Means and bounds are 0 to 1; difference, low, high, band,
+    minimum_detectable and standardised are relative."""
 
     day: date
     slice_kind: str
@@ -96,6 +98,27 @@ class Comparison:
     verdict: str
     nights: int | None
     items: int | None
+    minimum_detectable: float | None
+    missing_share: float | None
+    bound_low: float | None
+    bound_high: float | None
+    standardised: float | None
+    baseline_uncertainty: str | None
+
+
+@dataclass(frozen=True)
+class JudgeReading:
+    """One criterion of the judge on its anchors, on the newest date by the day of the page. Scores are 0 to 1."""
+
+    criterion: str
+    judged_on: date
+    anchors: int
+    mean_first: float | None
+    mean_now: float | None
+    difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+    status: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +150,7 @@ class Night:
     night_mean: float | None
     decision: str
     reason_codes: list[str]
+    restated: bool | None
 
 
 @dataclass(frozen=True)
@@ -169,6 +193,7 @@ class PageData:
     steps: list[Step]
     scored_nights: list[ScoredNight]
     comparisons: list[Comparison]
+    judge_readings: list[JudgeReading]
     signals: list[Signal]
     nights: list[Night]
     lowest: list[ScoredItem]
@@ -181,6 +206,11 @@ class PageData:
         """Whether scores are by rules and no model."""
         judges = {ruler.judge for ruler in self.rulers} or {self.feature.judge.kind}
         return JudgeKind.OFFLINE in judges
+
+    @property
+    def yardstick(self) -> bool:
+        """Whether the cold eval is taken as the yardstick itself, without an error of its own."""
+        return any(row.baseline_uncertainty == Uncertainty.FIXED for row in self.comparisons)
 
     @property
     def text_shown(self) -> bool:
@@ -234,7 +264,10 @@ def page_data(feature: Feature) -> PageData:
     Raises RedactionUnavailable when its text is to be shown redacted, and the extra is not installed.
     """
     with lake.connect() as connection:
-        tables = ("gate_decisions", "divergence", "signals", "funnel", "sample", "judgments", "rubrics", "rulers")
+        tables = (
+            *("gate_decisions", "divergence", "judge_drift", "signals", "funnel", "sample", "judgments", "rubrics"),
+            "rulers",
+        )
         lake.read(connection, *tables, feature=feature.name)
         if feature.publish.text is PublishText.REDACTED:
             _read_redacted(connection, feature, "sample", "judgments")
@@ -253,6 +286,13 @@ def page_data(feature: Feature) -> PageData:
                 if night.day >= begin
             ],
             comparisons=_rows(Comparison, connection, "published/comparisons", until=until),
+            judge_readings=_rows(
+                JudgeReading,
+                connection,
+                "published/judge_readings",
+                until=until + timedelta(days=1),  # the night after the day
+                rubric_id=decision.rubric_id if decision else None,
+            ),
             signals=[
                 row for row in _rows(Signal, connection, "published/signals_by_day", until=until) if row.day >= begin
             ],

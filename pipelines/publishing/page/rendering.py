@@ -30,6 +30,7 @@ def render(data: PageData) -> str:
         wording.title,
         wording.shortened,
         wording.score,
+        wording.points,
         wording.count,
         wording.percent,
         wording.signal_name,

@@ -56,6 +56,11 @@ def score(value: float | None) -> str:
     return NOTHING if _is_none(value) else f"{value:.3f}"
 
 
+def points(value: float | None) -> str:
+    """A difference of scores, signed, with three digits: `−0.041`."""
+    return NOTHING if _is_none(value) else f"{value:+.3f}".replace("-", MINUS)
+
+
 def count(value: float | None) -> str:
     return NOTHING if _is_none(value) else f"{value:,.0f}"
 

@@ -1,0 +1,74 @@
+"""What one night says of every cell."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.assets.cells import Cell, EpochKey, cells_of, one_night
+
+KEY = EpochKey("internal", "r", "b", "v1")
+CELLS = [Cell("category", "a", "overall"), Cell("cohort", "x", "overall"), Cell("overall", "all", "overall")]
+
+
+def judged(scores: list[float], weights: list[float], **columns) -> pd.DataFrame:
+    """Items of two strata, a and b, in turn; nan is a judgment that failed."""
+    number = len(scores)
+    category = ["a", "b"] * (number // 2)
+    least, greatest = np.nan_to_num(scores, nan=0.2), np.nan_to_num(scores, nan=0.9)
+    known = {"log_id": [f"l{n:03}" for n in range(number)], "stratum": category, "category": category, "cohort": "x"}
+    known |= {"weight": weights, "criterion": "overall", "score": scores, "least": least, "greatest": greatest}
+    return pd.DataFrame(known | columns)
+
+
+def night(frame: pd.DataFrame, cells=CELLS):
+    return one_night(date(2026, 11, 2), KEY, frame, cells)
+
+
+SCORES = [1.0, 0.25, 0.75, 0.5, 1.0, 0.0, 0.75, 0.25]
+
+
+def test_scaling_every_weight_changes_nothing():
+    weights = [3.0, 1.0] * 4
+    first, scaled = night(judged(SCORES, weights)), night(judged(SCORES, [7 * weight for weight in weights]))
+    for one, other in zip(first.scored, scaled.scored, strict=True):
+        assert one == pytest.approx(other, rel=1e-12)
+
+
+def test_items_that_failed_are_bounded_and_weigh_as_much_as_they_stand_for():
+    # b has weight 3, and its last item of four failed: of the weight 4 + 12 that is 3 / 16, within b 1 / 4
+    scores = [1.0, 0.5] * 3 + [1.0, float("nan")]
+    found = night(judged(scores, [1.0, 3.0] * 4), [Cell("category", "b", "overall"), Cell("overall", "all", "overall")])
+    assert list(found.missing) == [1 / 4, 3 / 16]
+    # b: (3 * 0.5 + 0.2) / 4 and (3 * 0.5 + 0.9) / 4
+    assert (found.least.mean[0], found.greatest.mean[0]) == pytest.approx((0.425, 0.6))
+    assert list(found.scored.items) == [3, 7]
+
+
+def test_without_failures_the_bounds_are_the_mean_itself():
+    found = night(judged(SCORES, [1.0] * 8))
+    assert found.missing.tolist() == [0.0] * 3
+    assert found.least.mean is found.scored.mean and found.greatest.variance is found.scored.variance
+
+
+def test_scores_that_are_all_the_same_have_a_variance_by_their_effective_number():
+    # weights 1 and 3: (4 + 12)^2 / (4 + 36) = 6.4 items; 2 * (1 / 10.4)^2
+    found = night(judged([1.0] * 8, [1.0, 3.0] * 4), [Cell("overall", "all", "overall")])
+    assert found.scored.variance[0] == pytest.approx(2 / 10.4**2)
+
+
+def test_a_criterion_that_a_night_was_not_judged_on_has_nothing():
+    found = night(judged(SCORES, [1.0] * 8), [Cell("overall", "all", "tone")])
+    assert np.isnan(found.scored.mean[0]) and found.scored.items[0] == 0
+
+
+def test_cells_are_those_of_both_sides_and_locales_only_where_they_vary():
+    items = judged(SCORES, [1.0] * 8, locale="en", model=["m1", "m2"] * 4)
+    found = cells_of(items, {Cell("category", "only cold", "overall"), Cell("category", "a", "unknown criterion")})
+    assert {(cell.slice_kind, cell.slice) for cell in found} == {
+        ("overall", "all"),
+        *(("category", value) for value in ("a", "b", "only cold")),
+        ("cohort", "x"),
+        *(("model", value) for value in ("m1", "m2")),
+    }

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.judging.judge import Status
+from pipelines.judging.ledger import Ledger
 from pipelines.judging.model import live
 from tests.judging.asking import feature_of, items_of, judged, statuses
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
@@ -54,6 +55,24 @@ def test_what_was_received_is_not_asked_for_again():
         second = judged(feature, many(30))
         assert set(server.counts().asked.values()) == {1}
     assert {item: second[item] for item in first} == first
+
+
+def test_no_more_answers_than_may_be_in_flight_are_ever_without_their_place_in_the_ledger(monkeypatch):
+    at_risk, recorded, record = [], 0, Ledger.record
+
+    def slowly(ledger, verdicts, *rest):
+        nonlocal recorded
+        verdicts = list(verdicts)
+        time.sleep(0.05)
+        at_risk.append(sum(server.counts().asked.values()) - recorded)
+        record(ledger, verdicts, *rest)
+        recorded += len(verdicts)
+
+    monkeypatch.setattr(Ledger, "record", slowly)
+    with MessagesServer() as server:
+        judged(feature_of(server.url), many(50))
+    assert recorded == 50
+    assert max(at_risk) == 8
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     judged = judged_items(connection, feature)
     lake.read(connection, "divergence", feature=feature.name)
     epochs = connection.execute(
-        "SELECT DISTINCT CAST(day AS VARCHAR), CAST(epoch_start AS VARCHAR) FROM divergence WHERE epoch_start IS NOT NULL"
+        "SELECT DISTINCT CAST(day AS VARCHAR), CAST(epoch_start AS VARCHAR) FROM divergence "
+        "WHERE epoch_start IS NOT NULL"
     ).fetchall()
     return own_scores(feature, judged, dict(epochs))
 

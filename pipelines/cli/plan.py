@@ -34,7 +34,8 @@ def show_plan(name: str, as_json: bool) -> int:
 def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
     """What judging n items costs, in US dollars, by what an item has cost so far; None where nothing has."""
     (each,) = connection.execute(
-        "SELECT SUM(cost_usd) / COUNT(DISTINCT (day, item_id)) FROM judgments WHERE cost_usd IS NOT NULL AND day IS NOT NULL"
+        "SELECT SUM(cost_usd) / COUNT(DISTINCT (day, item_id)) FROM judgments "
+        "WHERE cost_usd IS NOT NULL AND day IS NOT NULL"
     ).fetchone()
     return None if each is None else n * each
 
@@ -62,7 +63,9 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dic
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     stages = ", ".join(f"{stage.name} {stage.min_nights}" for stage in feature.ramp.stages[:-1])
     if stages:
-        terminal.console.print(terminal.plain(f"Whatever quality says, each stage asks for its own nights: {stages}."), soft_wrap=True)
+        terminal.console.print(
+            terminal.plain(f"Whatever quality says, each stage asks for its own nights: {stages}."), soft_wrap=True
+        )
 
 
 def _cell(planned: Planned, cost: float | None) -> str:
@@ -95,7 +98,11 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
     return {
         "feature": feature.name,
         "band": feature.bands.quality,
-        "baseline": {"items": len(own.cold), "mean": own.baseline_mean, "uncertainty": feature.baseline.uncertainty.value},
+        "baseline": {
+            "items": len(own.cold),
+            "mean": own.baseline_mean,
+            "uncertainty": feature.baseline.uncertainty.value,
+        },
         "spread_from": "nights" if own.nights else "cold_eval",
         "nights_seen": own.nights,
         "plans": [
@@ -106,7 +113,9 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
                 "nights": planned.nights,
                 "cold_items_needed": planned.cold_items if math.isfinite(planned.cold_items) else None,
                 "cost_usd_a_night": costs[planned.n],
-                "cost_usd": planned.nights * costs[planned.n] if planned.nights and costs[planned.n] is not None else None,
+                "cost_usd": planned.nights * costs[planned.n]
+                if planned.nights and costs[planned.n] is not None
+                else None,
             }
             for planned in found
         ],

@@ -24,8 +24,9 @@ ANY_SIZE = 1_000_000  # logs of a day before any day has been seen: enough that 
 class OwnScores:
     """Overall scores by the newest rubric. `nights` is how many are in it; 0 where the cold eval stands for production.
 
-    `strata` have the scores of all these nights, and the sizes and numbers sampled of a usual night; `sizes` are its logs
-    by stratum. `between` is tau^2, the variance between nights. `cold` are the cold eval's scores.
+    `strata` have the scores of all these nights, and the shares and numbers sampled of a usual night; `sizes` are its
+    logs by stratum. `between` is tau^2, the variance between nights. `cold` are the cold eval's scores, which are the
+    yardstick itself where they are `fixed`.
     """
 
     strata: tuple[Stratum, ...]
@@ -53,7 +54,9 @@ class OwnScores:
     def night_variance(self, n: int, floor: int) -> float:
         """What the variance of a night's mean is with n items: sum W_h^2 S_h^2 / n_h, plus tau^2."""
         shares = np.array([stratum.share for stratum in self.strata])
-        spread = np.array([stratum.scores.var(ddof=1) if len(stratum.scores) > 1 else self.item_variance for stratum in self.strata])
+        spread = np.array(
+            [stratum.scores.var(ddof=1) if len(stratum.scores) > 1 else self.item_variance for stratum in self.strata]
+        )
         sampled = np.array(allocate(self.sizes, n, floor))
         return float(((shares / shares.sum()) ** 2 * spread / sampled).sum() + self.between)
 

@@ -49,7 +49,11 @@ def plan(own: OwnScores, band: float, floor: int, samples: Iterable[int]) -> lis
         for divergence in DIVERGENCES:
             distance = (band - divergence) * own.baseline_mean
             nights = float(nights_to_tell(distance, night_variance, rho, 1 - band, own.baseline_variance))
-            needed = float(baseline_items_to_tell(distance, 1 - band, own.baseline_variance, len(own.cold))) if distance else inf
+            needed = (
+                float(baseline_items_to_tell(distance, 1 - band, own.baseline_variance, len(own.cold)))
+                if distance
+                else inf
+            )
             outcome = _outcome(distance, nights, undecidable=len(own.cold) <= needed)
             found.append(Planned(n, divergence, outcome, int(nights) if isfinite(nights) else None, needed))
     return found

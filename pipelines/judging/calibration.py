@@ -69,8 +69,8 @@ def calibrate(judged: pd.DataFrame, weights: Mapping[str, Mapping[str, float]], 
     """Set labels beside the judge's scores.
 
     `judged` has the columns of sql/judged_items.sql; `weights` are those of the criteria, by rubric. A person's overall
-    score is theirs on every criterion of the rubric, weighted as the judge's is. Of an item with several raters the mean
-    score counts in corrected means, and each rater's level in the agreement.
+    score is theirs on every criterion of the rubric, weighted as the judge's is. Of an item with several raters the
+    mean score counts in corrected means, and each rater's level in the agreement.
 
     Raises LabelError for a label of which several items could be meant.
     """

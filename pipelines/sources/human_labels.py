@@ -51,7 +51,7 @@ def label_files(feature: Feature) -> list[Path]:
 
 
 def read_labels(files: Iterable[Path]) -> list[Label]:
-    """The labels of JSON-lines files, in their order. A line whose label is null has not been filled in, and is left out.
+    """The labels of JSON-lines files, in their order. A line whose label is null is not filled in yet, and left out.
 
     Each line is an object with item_id, criterion and label, and where there are several raters or days, rater and day;
     other fields are not looked at. Raises LabelError naming file and line of what cannot be used, and of a second label
@@ -74,8 +74,8 @@ def read_labels(files: Iterable[Path]) -> list[Label]:
             first = labels.setdefault((label.item_id, label.criterion, label.rater, label.day), label)
             if first.level != label.level:
                 mistakes.append(
-                    f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as {_shown(label.level)}, "
-                    f"and as {_shown(first.level)} in {first.place}; keep one"
+                    f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as "
+                    f"{_shown(label.level)}, and as {_shown(first.level)} in {first.place}; keep one"
                 )
     if mistakes:
         raise LabelError("\n".join(summed_up(mistakes)))

@@ -35,7 +35,9 @@ def evaluated(tmp_path_factory):
             patch.setenv(name, value)
         feature = make_rollout(days=1)
         generator = random.Random(1)
-        rubric = [{"criterion": name, "ruler_id": f"ruler_{name}", "weight": weight} for name, weight in CRITERIA.items()]
+        rubric = [
+            {"criterion": name, "ruler_id": f"ruler_{name}", "weight": weight} for name, weight in CRITERIA.items()
+        ]
         write("rubrics", rubric, feature=feature.name, rubric_id="r")
         for number in range(NIGHTS):
             write_night(feature, START + timedelta(days=number), generator)

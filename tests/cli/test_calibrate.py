@@ -42,7 +42,9 @@ def test_what_is_labelled_already_is_not_asked_again(drafts, tmp_path):
     path = tmp_path / "labels.jsonl"
     path.write_text("\n".join(json.dumps(line | {"label": 4}) for line in first))
     second = template(30, "--labels", str(path))
-    assert not {(line["item_id"], line.get("day")) for line in first} & {(line["item_id"], line.get("day")) for line in second}
+    assert not {(line["item_id"], line.get("day")) for line in first} & {
+        (line["item_id"], line.get("day")) for line in second
+    }
 
 
 def test_a_template_that_is_filled_in_gives_agreement_and_corrected_means(drafts, tmp_path):

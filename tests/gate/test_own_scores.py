@@ -66,7 +66,10 @@ def test_the_cold_evals_error_is_none_where_it_is_the_yardstick_itself():
 
 def test_nights_of_several_epochs_deviate_each_from_its_own():
     restless = pd.concat(
-        [judged(days=DAYS, scores=(1.0, 0.9)), judged(days=("2026-11-05", "2026-11-06", "2026-11-07"), cold=0, scores=(0.5, 0.4))]
+        [
+            judged(days=DAYS, scores=(1.0, 0.9)),
+            judged(days=("2026-11-05", "2026-11-06", "2026-11-07"), cold=0, scores=(0.5, 0.4)),
+        ]
     )
     one = own_scores(feature(), restless, {})
     two = own_scores(feature(), restless, {day: "first" for day in DAYS})
@@ -101,5 +104,5 @@ def test_a_cold_eval_that_is_too_small_or_not_judged_alike_is_an_error(frame):
 
 
 def test_a_feature_without_a_cold_eval_has_nothing_to_compare_with():
-    with pytest.raises(UserError, match="add baseline.path"):
+    with pytest.raises(UserError, match=r"add baseline\.path"):
         own_scores(feature(""), judged(), {})

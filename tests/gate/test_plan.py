@@ -37,7 +37,9 @@ def test_the_planned_night_is_the_first_whose_boundary_is_passed():
     rho = mixture_parameter(PLANNED_NIGHTS * scores.item_variance / 200)
 
     def boundary(k):
-        return with_baseline(sequence(np.array(k), rho)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA)
+        return with_baseline(
+            sequence(np.array(k), rho)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA
+        )
 
     # (.05 - .02) * .8
     assert boundary(found.nights) < 0.024 <= boundary(found.nights - 1)

@@ -39,7 +39,11 @@ def test_errors_at_the_edge_are_rare_after_28_looks_and_health_is_never_rolled_b
 
 
 def test_later_looks_only_add_and_intervals_hold_their_share():
-    shares = [pair for each in selftest(own("graded", cold=100), 0.05, 200, 28, seed=1) for pair in (each.advances, each.roll_backs)]
+    shares = [
+        pair
+        for each in selftest(own("graded", cold=100), 0.05, 200, 28, seed=1)
+        for pair in (each.advances, each.roll_backs)
+    ]
     assert all(week.value <= last.value for week, last in shares)
     assert any(week.value < last.value for week, last in shares)
     assert all(last.low <= last.value <= last.high for _, last in shares)

@@ -3,12 +3,16 @@
 import shutil
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.statistics.confidence_sequence import fixed_time
+from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.verdict import Estimate, p_below
 from tests.publishing.rows import write
 
 START = date(2026, 11, 2)
@@ -259,11 +263,12 @@ def test_what_only_informs_is_adjusted_by_its_rate_of_false_discoveries(feature)
     single = informing.pop((0, "night", "overall", "all", "overall"))
     # addressed and tone, of all logs, of the two categories and of the one cohort
     assert len(informing) == 8
-    # tone is 1 throughout: p = 1. addressed is below in 4 of the 8, the same 60 logs twice: the greatest of the four is
-    # p * 8 / 4, and none is more than it
-    addressed = sorted(row["adjusted_p"] for key, row in informing.items() if key[4] == "addressed")
-    assert len(addressed) == 4 and all(0 < each < 1e-3 for each in addressed)
     assert [row["adjusted_p"] for key, row in informing.items() if key[4] == "tone"] == [1.0] * 4
+    # of the eight, addressed of all logs and of their one cohort are the least and alike: the second of them is p * 8 / 2
+    whole, cohort = (rows[0, "night", *slice_, "addressed"] for slice_ in (("overall", "all"), ("cohort", "internal")))
+    mean, variance, cold = whole["prod_mean"], whole["prod_standard_error"] ** 2, whole["baseline_standard_error"] ** 2
+    p = p_below(View(np.array(mean), np.array(variance)), Estimate(np.array(0.8), np.array(cold), 600), 0.05, fixed_time)
+    assert whole["adjusted_p"] == cohort["adjusted_p"] == pytest.approx(4 * float(p), rel=1e-6, abs=0)
     assert single["adjusted_p"] < 1e-3
 
 
@@ -432,6 +437,9 @@ def test_a_yardstick_without_error_is_labelled_on_every_row_and_decides_sooner(f
 
 def test_an_inconclusive_epoch_says_how_many_more_nights_would_tell(feature):
     write_baseline(feature, mean=0.75)
+    write_night(feature, 0, items([1.0, 0.4] * 100))
+    across_the_upper_edge = overall(made(feature), 0)
+    assert (across_the_upper_edge["verdict"], across_the_upper_edge["more_nights"]) == ("inconclusive", None)
     good = items([1.0, 0.25] * 100)
     write_night(feature, 0, good)
     first = overall(made(feature), 0)

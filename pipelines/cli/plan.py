@@ -32,10 +32,11 @@ def show_plan(name: str, as_json: bool) -> int:
 
 
 def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
-    """What judging n items costs, in US dollars, by what an item has cost so far; None where nothing has."""
+    """What judging n items costs, in US dollars, by what an item, be it of the cold eval, has cost so far; None where
+    nothing has. Reads judgments, of both kinds."""
     (each,) = connection.execute(
-        "SELECT SUM(cost_usd) / COUNT(DISTINCT (day, item_id)) FROM judgments "
-        "WHERE cost_usd IS NOT NULL AND day IS NOT NULL"
+        "SELECT SUM(cost_usd) / COUNT(DISTINCT (rubric_id, baseline_id, day, item_id)) FROM judgments "
+        "WHERE cost_usd IS NOT NULL"
     ).fetchone()
     return None if each is None else n * each
 

@@ -78,10 +78,10 @@ def calibrate(judged: pd.DataFrame, weights: Mapping[str, Mapping[str, float]], 
     both = judged.merge(matched, on=[*ITEM, "criterion"])
     overall = _overall(judged, both, weights)
     found = []
-    for (criterion, ruler_id), pairs in sorted(both.groupby(["criterion", "ruler_id"])):
+    for (criterion, ruler_id), pairs in both.groupby(["criterion", "ruler_id"]):
         of_ruler = judged[(judged.criterion == criterion) & (judged.ruler_id == ruler_id)]
         found.append(_criterion(criterion, ruler_id, of_ruler, pairs))
-    for rubric_id, pairs in sorted(overall.groupby("ruler_id")):
+    for rubric_id, pairs in overall.groupby("ruler_id"):
         of_rubric = judged[(judged.criterion == OVERALL) & (judged.ruler_id == rubric_id)]
         nothing = Agreement(np.nan, np.nan, np.nan, 0)
         graded = tuple(_graded(of_rubric, pairs))

@@ -17,7 +17,7 @@ from pipelines.judging.calibration import CONFIDENCE, LEVELS, Calibration, Crite
 from pipelines.judging.criterion import load_criterion
 from pipelines.judging.judges import judge_label
 from pipelines.judging.labelling import items_to_label, newest_rubric
-from pipelines.sources.human_labels import Label, label_files, read_labels
+from pipelines.sources.human_labels import Label, MissingLabels, label_files, read_labels
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
@@ -44,7 +44,11 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
     feature = find_feature(name)
     with lake.steady(), lake.connect() as connection:
         judged = judged_items(connection, feature)
-        labelled = {(label.item_id, str(label.day or "")) for label in _labels(feature, file, missing_ok=True)}
+        try:
+            labels = _labels(feature, file)
+        except MissingLabels:
+            labels = []  # they are what is to be made
+        labelled = {(label.item_id, str(label.day or "")) for label in labels}
         chosen = items_to_label(judged, labelled, n)
         rubric_id = newest_rubric(judged)
         if not len(chosen):
@@ -77,13 +81,8 @@ def _harmless(line: str) -> str:
     )
 
 
-def _labels(feature: Feature, file: str | None, missing_ok: bool = False) -> list[Label]:
-    try:
-        return read_labels([Path(file)] if file else label_files(feature))
-    except UserError:
-        if missing_ok and not file:
-            return []
-        raise
+def _labels(feature: Feature, file: str | None) -> list[Label]:
+    return read_labels([Path(file)] if file else label_files(feature))
 
 
 def _show(found: Calibration, feature: Feature) -> None:

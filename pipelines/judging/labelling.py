@@ -23,9 +23,9 @@ def items_to_label(judged: pd.DataFrame, labelled: set[tuple[str, str]], n: int)
     """n items (CHOSEN) of the newest rubric: half of them of the newest nights, half of the cold eval.
 
     `judged` has the columns of sql/judged_items.sql; items that are `labelled` already, by id and day (empty where it
-    is not said), are left out. Each half is shared out over its strata as a night's sample is, at least FEWEST_LABELS
-    each, and drawn by the order of a hash: at random, without regard to what the judge said, as corrected means need
-    it, and the same on every call.
+    is not said), are left out. Each half is shared out over its strata as a night's sample is, with FEWEST_LABELS as
+    the floor and one of every stratum at least, and drawn by the order of a hash: at random, without regard to what the
+    judge said, as corrected means need it, and the same on every call.
     """
     items = judged[(judged.criterion == OVERALL) & (judged.ruler_id == newest_rubric(judged))]
     nights = sorted(set(items.day) - {""})[-NIGHTS:]

@@ -21,6 +21,10 @@ class LabelError(UserError):
     """Labels that cannot be used as they are."""
 
 
+class MissingLabels(LabelError):
+    """human_labels.path matches no file."""
+
+
 @dataclass(frozen=True)
 class Label:
     """One person's word on one criterion of one item. `level` is 1 to 5, or None where the criterion does not apply.
@@ -37,13 +41,13 @@ class Label:
 
 
 def label_files(feature: Feature) -> list[Path]:
-    """The files of `human_labels.path`, by name; none without the field. Raises LabelError when it matches no file."""
+    """The files of `human_labels.path`, by name; none without the field. Raises MissingLabels when it matches none."""
     if feature.human_labels is None:
         return []
     pattern = feature.directory / feature.human_labels.path
     found = sorted(Path(path) for path in glob.glob(str(pattern), recursive=True) if Path(path).is_file())
     if not found:
-        raise LabelError(
+        raise MissingLabels(
             f"{feature.name}: no human labels: looked for {pattern}. Bring the files, or correct human_labels.path in "
             f"{feature.name}'s file; `prod-evals calibrate {feature.name} --to-label 50` says which items to label"
         )

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pipelines import lake
+from pipelines.cli.plan import night_cost
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
 
@@ -68,6 +69,12 @@ def test_the_selftest_as_json_is_nothing_but_json_and_the_same_for_a_seed(drafts
     assert found == json.loads(answered(*arguments))
 
 
+def test_where_nothing_has_been_spent_nothing_is_said_of_cost():
+    with lake.connect() as connection:
+        lake.read(connection, "judgments", feature="drafts")
+        assert night_cost(connection, 200) is None
+
+
 def test_before_the_cold_eval_is_judged_they_say_what_to_run():
     make_rollout(days=1)
     for command in ("plan", "selftest"):
@@ -84,7 +91,8 @@ def test_before_any_night_the_cold_eval_stands_for_production_and_that_is_said(
         (tmp_path / "data" / "lake" / table).symlink_to(evaluated / "data" / "lake" / table)
     monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
     shown = answered("plan", "drafts")
-    assert "from the cold eval alone" in shown and "nothing so far" in shown
+    # 100 items at the $0.006 that one of the cold eval has cost
+    assert "from the cold eval alone" in shown and "$0.60" in shown
     assert (
         json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))["scores_from"]
         == "cold_eval"

@@ -14,11 +14,11 @@ from pipelines.statistics.resampling import Stratum
 def own(cold_items, cv=0.256, fixed=False, between=0.0001):
     """Graded scores about 0.8 with the coefficient of variation that reference cases are computed with."""
     scores = np.tile([0.8 - 0.8 * cv, 0.8 + 0.8 * cv], 5000)
-    return OwnScores((Stratum(scores, 1.0, 200),), (5000,), between, 14, scores[:cold_items], fixed)
+    return OwnScores((Stratum(scores, 1.0, 200),), {"all": 5000}, between, 14, scores[:cold_items], fixed)
 
 
 def planned(scores, n=200, band=0.05):
-    return {each.divergence: each for each in plan(scores, band, 10, [n])}
+    return {each.divergence: each for each in plan(scores, band, {n: [n]})}
 
 
 @pytest.mark.parametrize(("divergence", "needed"), [(0.0, 91), (0.02, 252), (0.03, 567)])

@@ -22,7 +22,14 @@ def own(kind, fixed=False, cold=600):
         Stratum(generator.binomial(points, mean, 400) / points, share, sampled)
         for mean, share, sampled in ((0.88, 0.5, 90), (0.83, 0.3, 60), (0.93, 0.1, 25), (0.73, 0.1, 25))
     )
-    return OwnScores(strata, (900, 500, 200, 200), 0.017**2, 14, generator.binomial(points, 0.86, cold) / points, fixed)
+    return OwnScores(
+        strata,
+        {"a": 900, "b": 500, "c": 200, "d": 200},
+        0.017**2,
+        14,
+        generator.binomial(points, 0.86, cold) / points,
+        fixed,
+    )
 
 
 @pytest.mark.parametrize("kind", ["graded", "binary"])

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 import duckdb
+import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.calibration import judged_items
+from pipelines.assets.sample import shared_out
 from pipelines.feature import Feature
 from pipelines.gate.own_scores import OwnScores, own_scores
 from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
-from pipelines.statistics.allocation import allocate
 
 
 def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> OwnScores:
@@ -27,7 +28,8 @@ def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
 
 def share_out(feature: Feature, sizes: Mapping[str, int], n: int) -> list[int]:
     """How many of n items of a night are judged of each stratum of these sizes."""
-    return allocate(list(sizes.values()), n, feature.sample.floor)
+    strata = pd.DataFrame({"stratum": list(sizes), "stratum_size": list(sizes.values())})
+    return shared_out(feature.sample, strata, n)
 
 
 def in_words(feature: Feature, own: OwnScores) -> list[str]:

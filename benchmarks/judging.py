@@ -5,8 +5,8 @@
 
 Both ask the same requests of a Messages server on loopback, in a process of its own, which answers after a set
 latency. The bare loop is a semaphore around `AsyncAnthropic`; prod-evals' judge reads every answer and writes every
-verdict into the ledger as well. Each runs in a process of its own, in turns. Printed are the seconds of each, the ratio
-of the fastest ones, how near each is to the limit of the wire (rounds of as many at a time as there may be, each of the latency), and the peak memory.
+verdict into the ledger as well. Each runs in a process of its own, in turns. Printed are the seconds of each, how near
+they are to the limit of the wire (a latency for each 64 verdicts), the peak memory, and the ratio of the fastest ones.
 What is asked for: 0.8 of the bare loop's throughput at 50 ms, and 1.05 of the wire's limit at 2 s.
 """
 

@@ -27,9 +27,8 @@ def feature_of(url, **judge):
         "criteria": {CRITERION: 1},
     }
     path = features_directory() / "drafts.yaml"
-    path.write_text(
-        f"start: {DAY}\nlogs: {{path: '{{{{ day }}}}.jsonl'}}\njudge: {json.dumps(section | judge)}\n", encoding="utf-8"
-    )
+    logs = "logs: {path: '{{ day }}.jsonl'}"
+    path.write_text(f"start: {DAY}\n{logs}\njudge: {json.dumps(section | judge)}\n", encoding="utf-8")
     return load_feature(path)
 
 

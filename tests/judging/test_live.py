@@ -41,7 +41,8 @@ def test_every_item_is_scored_and_each_verdict_says_what_it_took():
         assert verdict.cost_usd > 0
         assert verdict.batch_id is None
     # the system prompt was written to the cache by one and read by the others
-    written = sorted(verdict.usage.cache_write_5m_tokens + verdict.usage.cache_write_1h_tokens for verdict in verdicts.values())
+    usages = [verdict.usage for verdict in verdicts.values()]
+    written = sorted(usage.cache_write_5m_tokens + usage.cache_write_1h_tokens for usage in usages)
     assert written[:39] == [0] * 39
     assert written[39] > 500
 
@@ -136,7 +137,8 @@ def test_two_items_of_a_hundred_that_fail_for_good_leave_the_others_judged_and_a
 
 
 def test_a_request_that_the_api_refuses_is_an_error_for_good():
-    with MessagesServer(rules=(Rule(MESSAGES, "error", {"status": 400, "text": "too odd"}, contains="answer 3"),)) as server:
+    rule = Rule(MESSAGES, "error", {"status": 400, "text": "too odd"}, contains="answer 3")
+    with MessagesServer(rules=(rule,)) as server:
         feature = feature_of(server.url)
         for _ in range(2):
             verdicts = judged(feature, many(6))

@@ -214,6 +214,7 @@ class Api:
             end = ids.index(before)
         page = listed[begin:end][:limit]
         for batch in page:
+            batch.polls += 1
             batch.work(self._script, self._rules, self._cache)
         described = {
             "data": [batch.as_json(self._results_url(request, batch)) for batch in page],

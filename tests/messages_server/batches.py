@@ -15,7 +15,7 @@ from tests.messages_server.script import Endpoint, Order, Rules, Script
 
 @dataclass
 class Batch:
-    """One accepted batch. `polls` are the times that it was retrieved."""
+    """One accepted batch. `polls` are the times that it was retrieved or listed."""
 
     requests: list[dict[str, Any]]
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))

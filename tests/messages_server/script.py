@@ -54,7 +54,7 @@ class Rule:
 class Script:
     """A server's behaviour. Times are in seconds.
 
-    A batch ends when it is `batch_seconds` old and has been retrieved `batch_polls` times; it is listed once it is
+    A batch ends when it is `batch_seconds` old and has been retrieved or listed `batch_polls` times; it is listed once it is
     `listed_after` old. Its results are on `results_host` (HOST:PORT) where that is given, a line every `line_pause`.
     """
 

@@ -95,9 +95,11 @@ def _exchange(random_: random.Random, poor: float) -> tuple[str, str, str, list[
     return category, question, output, [{"id": category, "title": thing, "text": fact}]
 
 
+# What a model's answer took is as it comes, too: the first to send a system prompt pays for its place in the cache.
+ANSWERED = ("judged_at", "batch_id", "request_id", "latency_ms", "input_tokens", "cost_usd")
 PROVENANCE = {
-    "judgments": ("judged_at",),
-    "cold_judgments": ("judged_at",),
+    "judgments": ANSWERED,
+    "cold_judgments": ANSWERED,
     "gate_decisions": ("restated",),  # compares with what was issued when
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }

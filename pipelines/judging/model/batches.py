@@ -19,7 +19,7 @@ from pipelines.feature import JudgeConfig, Prices
 from pipelines.judging.batch_book import Attempts, Batch, BatchBook, BatchRequest, Outcome, Retry
 from pipelines.judging.judge import Key, Record, Request, Sitting, Status, Verdict
 from pipelines.judging.model.asking import Asked, Asker
-from pipelines.judging.model.client import batch_client, check_results_host
+from pipelines.judging.model.client import BATCH_TIMEOUT, batch_client, check_results_host
 from pipelines.judging.model.failures import Failure, Meaning, NightStopped, failure_in, failure_of, stopped
 from pipelines.judging.model.reading import ASKED_ONCE_MORE, Terms, parse, read_message, with_earlier
 
@@ -29,7 +29,7 @@ MOST_TIMES = 4  # a request is submitted, should batches keep ending without an 
 STREAMS = 3  # times that results are read, should they be fewer than the API counts
 GROUP = 250  # results that are committed together
 FIRST_POLL, LONGEST_POLL = 1.0, 60.0  # seconds between looks at a batch
-SETTLED_AFTER = timedelta(seconds=15)  # a submission that was cut off appears in the list within this, and a second a MB
+SETTLED_AFTER = timedelta(seconds=15)  # a submission that broke off is in the list within this, and a second a MB
 SKEW = timedelta(minutes=5)  # between the API's clock and ours
 LIVES = timedelta(hours=25)  # a batch ends within 24 hours, whatever happens
 
@@ -77,6 +77,7 @@ class _Batches:
         self._not_before = 0.0  # when the next submission may be tried, after the API had too much to do
         self._pause = FIRST_POLL
         self._unsent: set[Key] = set()
+        self._first_looks: dict[str, float] = {}  # when this run began to look for an intent in the API's list
 
     def answer(self, requests: Sequence[Request]) -> None:
         """Submit what is in no batch, read the batches that have ended, and wait; give what is still out as pending."""
@@ -192,7 +193,7 @@ class _Batches:
                 refused = Verdict(Status.ERRORED, None, f"The API refused the request: {failure}.")
                 self._keep({chunk[0][0].request.key: refused})
                 return True
-            case Meaning.SLOW_DOWN:
+            case Meaning.SLOW_DOWN if failure.status != 503:  # that one may be a gateway's, with the batch behind it
                 self._book.forget(batch.intent_id)
                 self._not_before = time.monotonic() + (self._pause if failure.retry_after is None else failure.retry_after)
                 self._pause = min(2 * self._pause, LONGEST_POLL)
@@ -255,11 +256,23 @@ class _Batches:
             if candidates:
                 log.info("waiting for %s, which may be ours", ", ".join(there.id for there in candidates))
                 return False
-            if datetime.now(UTC) - batch.intended_at < SETTLED_AFTER + timedelta(seconds=batch.bytes / 1e6):
+            if not self._is_settled(batch):
                 return False
             log.info("a batch of %s requests was never submitted; submitting it now", f"{batch.requests:,}")
             self._book.forget(batch.intent_id)
             return True
+
+    def _is_settled(self, batch: Batch) -> bool:
+        """Whether a submission that the API accepted would be in its list by now.
+
+        Nobody can tell when a submission without an answer broke off, but it is over by the first time that it is looked
+        for under the lock: what counts is the time since then. A run that looks only once goes by the longest that a
+        submission can take.
+        """
+        takes = SETTLED_AFTER + timedelta(seconds=batch.bytes / 1e6)
+        looked_for = time.monotonic() - self._first_looks.setdefault(batch.intent_id, time.monotonic())
+        age = datetime.now(UTC) - batch.intended_at
+        return looked_for >= takes.total_seconds() or age >= takes + timedelta(seconds=BATCH_TIMEOUT)
 
     def _made_since(self, moment: datetime) -> Iterator[Any]:
         """The API's batches, newest first, as far back as a moment."""

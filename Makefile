@@ -20,7 +20,7 @@ demo: .venv/installed  ## five weeks of a rollout at Acme, evaluated: what you s
 	$(BIN)/prod-evals demo
 
 test: .venv/installed  ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev

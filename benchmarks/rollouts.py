@@ -33,7 +33,7 @@ def main() -> None:
         Stratum(generator.binomial(4, 0.85, 28 * sampled) / 4, sampled / sum(SAMPLED), sampled) for sampled in SAMPLED
     )
     cold = generator.binomial(4, 0.85, 600) / 4
-    own = OwnScores(strata, tuple(20 * sampled for sampled in SAMPLED), 0.0003, 28, cold, fixed=False)
+    own = OwnScores(strata, {str(sampled): 20 * sampled for sampled in SAMPLED}, 0.0003, 28, cold, fixed=False)
     begun = time.perf_counter()
     found = selftest(own, BAND, arguments.rollouts, arguments.nights, seed=1)
     seconds = time.perf_counter() - begun

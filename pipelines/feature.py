@@ -352,7 +352,7 @@ class Baseline(_Section):
 
 class HumanLabels(_Section):
     path: str = Field(
-        min_length=1, description="JSON-lines files of what people said of items; globs are allowed, relative to this file"
+        min_length=1, description="JSON-lines files of what people said of items; globs allowed, relative to this file"
     )
 
 

@@ -64,7 +64,8 @@ def history_tables(feature: Feature) -> tuple[str, ...]:
 
 def night_job(feature: Feature):
     """A whole night: one day, then the history."""
-    return _job(feature, "night", (*DAY_TABLES, *cold_tables(feature), *history_tables(feature)), "One day, then the history.")
+    tables = (*DAY_TABLES, *cold_tables(feature), *history_tables(feature))
+    return _job(feature, "night", tables, "One day, then the history.")
 
 
 def day_job(feature: Feature):
@@ -79,14 +80,14 @@ def collect_job(feature: Feature):
 
 def history_job(feature: Feature):
     """The history from all days there are, by the cold eval as it is now."""
-    return _job(
-        feature, "history", (*cold_tables(feature), *history_tables(feature)), "The cold eval and the history, after a backfill."
-    )
+    tables = (*cold_tables(feature), *history_tables(feature))
+    return _job(feature, "history", tables, "The cold eval and the history, after a backfill.")
 
 
 def decide_job(feature: Feature):
     """The history alone: it needs neither logs nor cold eval nor judge, so nothing of theirs can keep it from deciding."""
-    return _job(feature, "decide", history_tables(feature), "The history alone: a decision whatever happened to the night.")
+    tables = history_tables(feature)
+    return _job(feature, "decide", tables, "The history alone: a decision whatever happened to the night.")
 
 
 def job_name(feature: Feature, kind: str) -> str:

@@ -1,7 +1,9 @@
 """Run nights from the command line, through Dagster's own execution and in its own instance, so that the UI shows them."""
 
+import atexit
 import logging
 import multiprocessing
+import multiprocessing.connection
 import os
 import threading
 import uuid
@@ -104,13 +106,19 @@ def _run_one_day(feature: Feature, day: date) -> Outcome:
 
 
 def _end_with_the_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
+    """A worker whose parent was killed would wait for work for ever. Its watch ends before the worker itself does: with a
+    thread left, the interpreter cannot take DuckDB's objects down, and DuckDB says so at length."""
+    parent = multiprocessing.parent_process().sentinel
+    over, end = multiprocessing.Pipe(duplex=False)
 
     def watch() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
+        if parent in multiprocessing.connection.wait([parent, over]):
+            os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    atexit.register(watching.join)
+    atexit.register(end.close)  # the last registered is the first to run
 
 
 def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:

@@ -2,8 +2,8 @@
 -- Grain: one category of one criterion on one night with scores. Key: day, criterion, category.
 -- Reads: divergence (which epoch a night belongs to), divergence_items, both of one feature.
 --
--- A night of one scored item is left out, as it is where nights are pooled. Sums are ordered, as doubles added in another
--- order may differ in their last bits.
+-- A night of one scored item is left out, as it is where nights are pooled. Sums are ordered, as doubles added in
+-- another order may differ in their last bits.
 WITH nights AS (
     SELECT
         day,

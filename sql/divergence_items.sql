@@ -6,6 +6,8 @@ SELECT
     sample.log_id,
     sample.stratum,
     sample.weight,
+    sample.user_id,
+    sample.conversation_id,
     sample.category,
     COALESCE(sample.cohort, '(none)') AS cohort,
     sample.locale,

@@ -48,16 +48,24 @@ production AS (
     JOIN rulers_of ON rulers_of.rubric_id = item_scores.rubric_id AND rulers_of.criterion = item_scores.criterion
 ),
 
+last_nights AS (
+    SELECT
+        rubric_id,
+        baseline_id,
+        MAX(day) AS day
+    FROM judgments
+    WHERE item_kind = 'prod'
+    GROUP BY rubric_id, baseline_id
+),
+
 versions AS (
     SELECT
-        cold.rubric_id,
-        cold.baseline_id,
-        MAX(cold.judged_at) AS judged_at,
-        MAX(prod.day) AS last_day
-    FROM (SELECT rubric_id, baseline_id, MAX(judged_at) AS judged_at FROM judgments WHERE item_kind = 'cold' GROUP BY 1, 2) AS cold
-    LEFT JOIN (SELECT rubric_id, baseline_id, MAX(day) AS day FROM judgments WHERE item_kind = 'prod' GROUP BY 1, 2) AS prod
-        ON prod.rubric_id = cold.rubric_id AND prod.baseline_id = cold.baseline_id
-    GROUP BY cold.rubric_id, cold.baseline_id
+        rubric_id,
+        baseline_id,
+        MAX(judged_at) AS judged_at
+    FROM judgments
+    WHERE item_kind = 'cold'
+    GROUP BY rubric_id, baseline_id
 ),
 
 placed AS (
@@ -68,10 +76,16 @@ placed AS (
         versions.baseline_id,
         ROW_NUMBER() OVER (
             PARTITION BY rulers_of.ruler_id, rulers_of.criterion
-            ORDER BY versions.last_day DESC NULLS LAST, versions.judged_at DESC, versions.baseline_id, versions.rubric_id
+            ORDER BY
+                last_nights.day DESC NULLS LAST,
+                versions.judged_at DESC,
+                versions.baseline_id,
+                versions.rubric_id
         ) AS place
     FROM versions
     JOIN rulers_of ON rulers_of.rubric_id = versions.rubric_id
+    LEFT JOIN last_nights
+        ON last_nights.rubric_id = versions.rubric_id AND last_nights.baseline_id = versions.baseline_id
 ),
 
 cold AS (

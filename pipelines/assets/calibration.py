@@ -45,7 +45,10 @@ def make_calibration(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     table = markdown(shown, frame[shown].itertuples(index=False))
     return {
         "calibration": Shown(
-            written, f"Scores by {judge_label(feature)}\n\n{table}", {"labels": found.labels}, {"labels_are_usable": check}
+            written,
+            f"Scores by {judge_label(feature)}\n\n{table}",
+            {"labels": found.labels},
+            {"labels_are_usable": check},
         )
     }
 
@@ -61,10 +64,12 @@ def judged_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.
 
 
 def calibration_of(connection: duckdb.DuckDBPyConnection, feature: Feature, labels: Sequence[Label]) -> Calibration:
-    """The labels beside what the lake holds of a feature. Raises LabelError for one that could be about several items."""
+    """Labels beside what the lake holds of a feature. Raises LabelError for one that could be about several items."""
     judged = judged_items(connection, feature)
     weights: dict[str, dict[str, float]] = {}
-    for rubric_id, criterion, weight in connection.execute("SELECT rubric_id, criterion, weight FROM rubrics").fetchall():
+    for rubric_id, criterion, weight in connection.execute(
+        "SELECT rubric_id, criterion, weight FROM rubrics"
+    ).fetchall():
         weights.setdefault(rubric_id, {})[criterion] = weight
     return calibrate(judged, weights, labels)
 

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.statistics.domain_means import domain_means
+from pipelines.statistics.clusters import cluster_ids
+from pipelines.statistics.domain_means import Means, domain_means
 from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.nonresponse import nonresponse_weights
 from pipelines.statistics.variance_floor import variance_floor
 from pipelines.statistics.verdict import Estimate
 from pipelines.statistics.windows import Nights
@@ -32,6 +34,8 @@ class Cell(NamedTuple):
         return self if self.slice_kind == "category" else Cell(OVERALL, "all", self.criterion)
 
 
+# What of an item a night's estimates rest on: a night with the same has the same inputs_digest.
+CONTENT = ["log_id", "criterion", "score", "least", "greatest", "weight", "stratum", "user_id", "conversation_id"]
 WHOLE = Cell(OVERALL, "all", OVERALL)
 
 
@@ -49,7 +53,8 @@ class Night:
     """A complete day with scores: its epoch's key, the hash of what it rests on, and what it says of each of m cells.
 
     `scored` are means of the items with a score; `least` and `greatest` are means of these and of the items whose
-    judgments failed, as low and as high as they could be; `missing` is the share of the latter, by weight. Each (m).
+    judgments failed, as low and as high as they could be; `missing` is the share of the latter, by weight;
+    `degrees_of_freedom` are those of the variances of `scored`. Each (m).
     """
 
     day: date
@@ -59,6 +64,7 @@ class Night:
     least: View
     greatest: View
     missing: np.ndarray
+    degrees_of_freedom: np.ndarray
 
 
 def cells_of(items: pd.DataFrame, baselines: set[Cell]) -> list[Cell]:
@@ -75,32 +81,43 @@ def cells_of(items: pd.DataFrame, baselines: set[Cell]) -> list[Cell]:
 
 
 def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) -> Night:
-    """Estimate every cell from one day's judged items (rows of sql/divergence_items.sql)."""
+    """Estimate every cell from one day's judged items (rows of sql/divergence_items.sql).
+
+    Items of one user, or of one conversation, are one sampling unit. Items whose judgment failed leave their weight to
+    the others of their stratum; what they could have scored is bounded beside it.
+    """
     frame = frame.sort_values(["log_id", "criterion"], kind="stable")
     items = frame.drop_duplicates("log_id").set_index("log_id")
     inside = _membership(items, cells)
     stratum = pd.factorize(items["stratum"], sort=True)[0]
     weight = items["weight"].to_numpy(dtype=float)
+    cluster = cluster_ids(items["user_id"], items["conversation_id"])
 
     def values(column: str) -> np.ndarray:
         by_criterion = frame.pivot(index="log_id", columns="criterion", values=column).reindex(items.index)
         wide = by_criterion.reindex(columns=[cell.criterion for cell in cells]).to_numpy(dtype=float)
         return np.where(inside, wide, np.nan)
 
-    def estimate(scores: np.ndarray) -> Estimate:
-        mean, variance, count = domain_means(stratum, weight, scores)[:3]
-        return Estimate(mean, np.maximum(variance, variance_floor(mean, _effective(weight, scores))), count)
+    def estimate(scores: np.ndarray, weights: np.ndarray) -> Means:
+        means = domain_means(stratum, weights, scores, cluster, crossing=True)
+        floor = variance_floor(means.mean, _effective(weight, scores, cluster))
+        return means._replace(variance=np.maximum(means.variance, floor))
 
     scores = values("score")
-    scored, missing = estimate(scores), np.zeros(len(cells))
-    least = greatest = View(scored.mean, scored.variance)
-    if (frame["score"].isna() & frame["least"].notna()).any():
-        failed = np.isnan(scores)
+    failed = np.isnan(scores) & ~np.isnan(values("least"))
+    if failed.any():
+        carried = nonresponse_weights(stratum, weight, inside & ~failed, failed)
+        scored = estimate(scores, carried)
         lowest, highest = (np.where(failed, values(column), scores) for column in ("least", "greatest"))
-        least, greatest = (View(*estimate(bound)[:2]) for bound in (lowest, highest))
+        least, greatest = (View(*estimate(bound, weight)[:2]) for bound in (lowest, highest))
         missing = _share(weight, failed, ~np.isnan(lowest))
-    content = frame[["log_id", "criterion", "score", "least", "greatest", "weight", "stratum"]].to_csv(index=False)
-    return Night(day, key, hashlib.sha256(content.encode()).hexdigest(), scored, least, greatest, missing)
+    else:
+        scored = estimate(scores, weight)
+        least = greatest = View(scored.mean, scored.variance)
+        missing = np.zeros(len(cells))
+    content = frame[CONTENT].to_csv(index=False)
+    inputs = hashlib.sha256(content.encode()).hexdigest()
+    return Night(day, key, inputs, Estimate(*scored[:3]), least, greatest, missing, scored.degrees_of_freedom)
 
 
 def stacked(nights: list[Night]) -> Nights:
@@ -110,7 +127,10 @@ def stacked(nights: list[Night]) -> Nights:
         return View(*(np.array(parts) for parts in zip(*(getattr(night, name) for night in nights), strict=True)))
 
     scored = Estimate(*(np.array(parts) for parts in zip(*(night.scored for night in nights), strict=True)))
-    return Nights(scored, view("least"), view("greatest"), np.array([night.missing for night in nights]))
+    missing, degrees_of_freedom = (
+        np.array([getattr(night, name) for night in nights], dtype=float) for name in ("missing", "degrees_of_freedom")
+    )
+    return Nights(scored, view("least"), view("greatest"), missing, degrees_of_freedom)
 
 
 def _membership(items: pd.DataFrame, cells: list[Cell]) -> np.ndarray:
@@ -123,11 +143,12 @@ def _membership(items: pd.DataFrame, cells: list[Cell]) -> np.ndarray:
     return np.stack([member[cell.slice_kind, cell.slice] for cell in cells], axis=1)
 
 
-def _effective(weight: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """How many items of equal weight the items of each cell are worth: (sum w)^2 / sum w^2 (Kish 1965)."""
-    there = ~np.isnan(scores)
-    squares = weight**2 @ there
-    return (weight @ there) ** 2 / np.where(squares > 0, squares, 1.0)
+def _effective(weight: np.ndarray, scores: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """How many sampling units of equal weight each cell is worth: (sum w)^2 / sum w^2, w a unit's weight (Kish 1965)."""
+    totals = np.zeros((cluster.max(initial=-1) + 1, scores.shape[1]))
+    np.add.at(totals, cluster, np.where(np.isnan(scores), 0.0, weight[:, None]))
+    squares = (totals**2).sum(axis=0)
+    return totals.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
 
 
 def _share(weight: np.ndarray, part: np.ndarray, whole: np.ndarray) -> np.ndarray:

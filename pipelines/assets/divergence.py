@@ -130,7 +130,7 @@ def _compared(
     epoch, rubric = np.array(starts), pd.factorize(np.array([key.rubric_id for key in keys]))[0]
     whole = np.array([cell.slice_kind == OVERALL for cell in cells])
     scores = stacked(nights)
-    on_cold_mix = _on_cold_mix(scores.scored, reference, cells, whole)
+    on_cold_mix = _on_cold_mix(scores, reference, cells, whole)
     whole_reference = Estimate(*(part[:, whole] for part in reference))
 
     night, mixed_night = each_night(scores, reference, band), each_night(on_cold_mix, whole_reference, band)
@@ -165,9 +165,9 @@ def _compared(
         yield rows[((window.prod.items > 0) | must_be_there).ravel()]
 
 
-def _on_cold_mix(scored: Estimate, reference: Estimate, cells: list[Cell], whole: np.ndarray) -> Nights:
+def _on_cold_mix(nights: Nights, reference: Estimate, cells: list[Cell], whole: np.ndarray) -> Nights:
     """The nights' means of all logs, one column a criterion, as they would be on the cold eval's mix of categories."""
-    means = []
+    scored, means = nights.scored, []
     for column in np.flatnonzero(whole):
         sought = ("category", cells[column].criterion)
         categories = [at for at, cell in enumerate(cells) if (cell.slice_kind, cell.criterion) == sought]
@@ -175,7 +175,7 @@ def _on_cold_mix(scored: Estimate, reference: Estimate, cells: list[Cell], whole
         means.append(standardised(*(part[:, categories] for part in parts), reference.mean[:, column]))
     view = View(*(np.stack(columns, axis=1) for columns in zip(*means, strict=True)))
     items = scored.items[:, whole]
-    return Nights(Estimate(*view, items), view, view, np.zeros(items.shape))
+    return Nights(Estimate(*view, items), view, view, np.zeros(items.shape), nights.degrees_of_freedom[:, whole])
 
 
 def _columns(window: Window, reference: Estimate, band: float) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""mix_shift: how much of production's difference from the cold eval is another mix of categories, and how much quality."""
+"""mix_shift: how much of production's difference from the cold eval is its mix of categories, and how much quality."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -68,7 +68,9 @@ def _rows(nights: pd.DataFrame, baselines: dict[tuple[str, str, str], pd.DataFra
         pooled = pooled_mix(share, mean)
         for index, day in enumerate(by_day.index):
             yield from _window(day, "night", criterion, categories, (share[index], mean[index]), cold_side, about)
-            yield from _window(day, "epoch", criterion, categories, (pooled[0][index], pooled[1][index]), cold_side, about)
+            yield from _window(
+                day, "epoch", criterion, categories, (pooled[0][index], pooled[1][index]), cold_side, about
+            )
 
 
 def _window(

@@ -163,7 +163,7 @@ def plan(feature: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("feature")
-@click.option("--rollouts", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="How many to draw.")
+@click.option("--rollouts", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="How many.")
 @click.option("--nights", type=click.IntRange(1, 365), default=28, show_default=True, help="Nightly looks at each.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws other rollouts.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
@@ -180,8 +180,8 @@ def selftest(feature: str, rollouts: int, nights: int, seed: int, as_json: bool)
 
 @main.command()
 @click.argument("feature")
-@click.option("--labels", type=click.Path(exists=True, dir_okay=False), help="One file of labels.  [default: human_labels.path]")
-@click.option("--to-label", type=click.IntRange(1), metavar="N", help="Write N items for people to label, as JSON lines.")
+@click.option("--labels", type=click.Path(exists=True, dir_okay=False), help="A file.  [default: human_labels.path]")
+@click.option("--to-label", type=click.IntRange(1), metavar="N", help="Write N items for people to label.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def calibrate(feature: str, labels: str | None, to_label: int | None, as_json: bool) -> None:
     """Set the judge beside people: agreement, and means corrected by what they said.
@@ -195,10 +195,12 @@ def calibrate(feature: str, labels: str | None, to_label: int | None, as_json: b
       prod-evals calibrate support_drafts --labels labels.jsonl
     """
     if to_label and as_json:
-        raise click.UsageError("--to-label writes JSON lines already; use it without --json")
+        raise click.UsageError("--to-label writes JSON lines anyway; use it without --json")
     from pipelines.cli.calibrate import show_calibration, write_items_to_label
 
-    sys.exit(write_items_to_label(feature, to_label, labels) if to_label else show_calibration(feature, labels, as_json))
+    if to_label:
+        sys.exit(write_items_to_label(feature, to_label, labels))
+    sys.exit(show_calibration(feature, labels, as_json))
 
 
 @main.command()

@@ -17,7 +17,7 @@ from pipelines.judging.calibration import CONFIDENCE, LEVELS, Calibration, Crite
 from pipelines.judging.criterion import load_criterion
 from pipelines.judging.judges import judge_label
 from pipelines.judging.labelling import items_to_label, newest_rubric
-from pipelines.sources.human_labels import Label, label_files, read_labels
+from pipelines.sources.human_labels import Label, MissingLabels, label_files, read_labels
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
@@ -44,16 +44,23 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
     feature = find_feature(name)
     with lake.steady(), lake.connect() as connection:
         judged = judged_items(connection, feature)
-        labelled = {(label.item_id, str(label.day or "")) for label in _labels(feature, file, missing_ok=True)}
+        try:
+            labels = _labels(feature, file)
+        except MissingLabels:
+            labels = []  # they are what is to be made
+        labelled = {(label.item_id, str(label.day or "")) for label in labels}
         chosen = items_to_label(judged, labelled, n)
         rubric_id = newest_rubric(judged)
         if not len(chosen):
-            raise UserError(f"{name}: nothing has been judged that is not labelled already; run `prod-evals run {name}` first")
+            raise UserError(
+                f"{name}: nothing has been judged that is not labelled already; run `prod-evals run {name}` first"
+            )
         connection.register("chosen", chosen)
         questions = [
             (criterion, load_criterion(criterion).front.question)
             for (criterion,) in connection.execute(
-                "SELECT criterion FROM rubrics WHERE rubric_id = $rubric_id ORDER BY criterion", {"rubric_id": rubric_id}
+                "SELECT criterion FROM rubrics WHERE rubric_id = $rubric_id ORDER BY criterion",
+                {"rubric_id": rubric_id},
             ).fetchall()
         ]
         items = lake.run(connection, "items_to_label").fetchall()
@@ -74,18 +81,14 @@ def _harmless(line: str) -> str:
     )
 
 
-def _labels(feature: Feature, file: str | None, missing_ok: bool = False) -> list[Label]:
-    try:
-        return read_labels([Path(file)] if file else label_files(feature))
-    except UserError:
-        if missing_ok and not file:
-            return []
-        raise
+def _labels(feature: Feature, file: str | None) -> list[Label]:
+    return read_labels([Path(file)] if file else label_files(feature))
 
 
 def _show(found: Calibration, feature: Feature) -> None:
     terminal.console.print(
-        terminal.plain(f"{feature.name}: {found.labels} labels by people beside scores by {judge_label(feature)}"), soft_wrap=True
+        terminal.plain(f"{feature.name}: {found.labels} labels by people beside scores by {judge_label(feature)}"),
+        soft_wrap=True,
     )
     if found.unmatched:
         first = found.unmatched[0]
@@ -100,7 +103,15 @@ def _show(found: Calibration, feature: Feature) -> None:
     graded = [each for each in found.criteria if each.confusion.any()]
     terminal.table(
         "Agreement: quadratic-weighted kappa (1 always, 0 no more than by chance)",
-        ("criterion", "ruler", "items", "judge with people", f"{CONFIDENCE:.0%} interval", "people with people", "on items"),
+        (
+            "criterion",
+            "ruler",
+            "items",
+            "judge with people",
+            f"{CONFIDENCE:.0%} interval",
+            "people with people",
+            "on items",
+        ),
         [
             (
                 each.criterion,
@@ -120,7 +131,10 @@ def _show(found: Calibration, feature: Feature) -> None:
         terminal.table(
             f"{each.criterion} by {each.ruler_id}: people's level in rows, the judge's in columns",
             ("", *levels),
-            [(level, *(count or "." for count in row)) for level, row in zip(levels, each.confusion.tolist(), strict=True)],
+            [
+                (level, *(count or "." for count in row))
+                for level, row in zip(levels, each.confusion.tolist(), strict=True)
+            ],
             numeric=levels,
         )
     terminal.table(
@@ -149,9 +163,9 @@ def _show_how_to_begin(feature: Feature) -> None:
         f"{feature.name} has no human labels yet, so nothing says how far its judge can be trusted.",
         "",
         f"  1. prod-evals calibrate {feature.name} --to-label 50 > {feature.name}.labels.jsonl",
-        "     50 items drawn at random from the newest nights and the cold eval, a line for each criterion. They hold raw text.",
-        '  2. People fill in "label" (1 to 5, or "na" where the criterion does not apply) and "rater". A second rater on some',
-        "     items shows what a judge can be asked for.",
+        "     50 items, at random from the newest nights and the cold eval: a line for each criterion, with raw text.",
+        '  2. People fill in "label" (1 to 5, or "na" where the criterion does not apply) and "rater". A second rater',
+        "     on some items shows what a judge can be asked for.",
         f"  3. prod-evals calibrate {feature.name} --labels {feature.name}.labels.jsonl",
         "     or, for every night: `human_labels: {path: ...}` in the feature file, and the table `calibration`.",
     )

@@ -61,11 +61,14 @@ def check_feature(feature: Feature, day: date) -> None:
 
 
 def show_labels(feature: Feature) -> None:
-    """Print how many human labels there are. Raises LabelError for files that are missing and lines that cannot be used."""
+    """Print how many human labels there are. Raises LabelError for missing files and lines that cannot be used."""
     if feature.human_labels is not None:
         files = label_files(feature)
-        shown = f"Human labels: {len(read_labels(files)):,} in {len(files)} file{'' if len(files) == 1 else 's'}."
-        terminal.console.print(terminal.plain(f"{shown} `prod-evals calibrate {feature.name}` sets the judge beside them."), soft_wrap=True)
+        shown = (
+            f"Human labels: {len(read_labels(files)):,} in {len(files)} file{'' if len(files) == 1 else 's'}. "
+            f"`prod-evals calibrate {feature.name}` sets the judge beside them."
+        )
+        terminal.console.print(terminal.plain(shown), soft_wrap=True)
 
 
 def _show_reading(reading: DayReading) -> None:

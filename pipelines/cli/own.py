@@ -1,12 +1,17 @@
 """A feature's own scores from the lake, and how a person is told what they are."""
 
+from collections.abc import Mapping
+
 import duckdb
+import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.calibration import judged_items
+from pipelines.assets.sample import shared_out
 from pipelines.feature import Feature
 from pipelines.gate.own_scores import OwnScores, own_scores
-from pipelines.judging.judges import judge_label
+from pipelines.judging.judges import judge_label, judge_of
+from pipelines.judging.ruler import rubric_of
 
 
 def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> OwnScores:
@@ -14,9 +19,17 @@ def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     judged = judged_items(connection, feature)
     lake.read(connection, "divergence", feature=feature.name)
     epochs = connection.execute(
-        "SELECT DISTINCT CAST(day AS VARCHAR), CAST(epoch_start AS VARCHAR) FROM divergence WHERE epoch_start IS NOT NULL"
+        "SELECT DISTINCT CAST(day AS VARCHAR), CAST(epoch_start AS VARCHAR) FROM divergence "
+        "WHERE epoch_start IS NOT NULL"
     ).fetchall()
-    return own_scores(feature, judged, dict(epochs))
+    rubric_id = rubric_of(feature, judge_of(feature)).rubric_id
+    return own_scores(feature, judged, dict(epochs), rubric_id, lambda sizes, n: share_out(feature, sizes, n))
+
+
+def share_out(feature: Feature, sizes: Mapping[str, int], n: int) -> list[int]:
+    """How many of n items of a night are judged of each stratum of these sizes."""
+    strata = pd.DataFrame({"stratum": list(sizes), "stratum_size": list(sizes.values())})
+    return shared_out(feature.sample, strata, n)
 
 
 def in_words(feature: Feature, own: OwnScores) -> list[str]:

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines import lake
 from pipelines.cli import terminal
-from pipelines.cli.own import in_words, read_own_scores
+from pipelines.cli.own import in_words, read_own_scores, share_out
 from pipelines.feature import Feature, find_feature
 from pipelines.gate.own_scores import OwnScores
 from pipelines.gate.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
@@ -23,7 +23,7 @@ def show_plan(name: str, as_json: bool) -> int:
         own = read_own_scores(connection, feature)
         samples = sorted({*SAMPLES, feature.sample.n})
         costs = {n: night_cost(connection, n) for n in samples}
-    found = plan(own, feature.bands.quality, feature.sample.floor, samples)
+    found = plan(own, feature.bands.quality, {n: share_out(feature, own.sizes, n) for n in samples})
     if as_json:
         click.echo(json.dumps(_plain(feature, own, found, costs), indent=2, ensure_ascii=False))
     else:
@@ -32,9 +32,11 @@ def show_plan(name: str, as_json: bool) -> int:
 
 
 def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
-    """What judging n items costs, in US dollars, by what an item has cost so far; None where nothing has."""
+    """What judging n items costs, in US dollars, by what an item, be it of the cold eval, has cost so far; None where
+    nothing has. Reads judgments, of both kinds."""
     (each,) = connection.execute(
-        "SELECT SUM(cost_usd) / COUNT(DISTINCT (day, item_id)) FROM judgments WHERE cost_usd IS NOT NULL AND day IS NOT NULL"
+        "SELECT SUM(cost_usd) / COUNT(DISTINCT (rubric_id, baseline_id, day, item_id)) FROM judgments "
+        "WHERE cost_usd IS NOT NULL"
     ).fetchone()
     return None if each is None else n * each
 
@@ -62,7 +64,9 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dic
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     stages = ", ".join(f"{stage.name} {stage.min_nights}" for stage in feature.ramp.stages[:-1])
     if stages:
-        terminal.console.print(terminal.plain(f"Whatever quality says, each stage asks for its own nights: {stages}."), soft_wrap=True)
+        terminal.console.print(
+            terminal.plain(f"Whatever quality says, each stage asks for its own nights: {stages}."), soft_wrap=True
+        )
 
 
 def _cell(planned: Planned, cost: float | None) -> str:
@@ -95,7 +99,11 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
     return {
         "feature": feature.name,
         "band": feature.bands.quality,
-        "baseline": {"items": len(own.cold), "mean": own.baseline_mean, "uncertainty": feature.baseline.uncertainty.value},
+        "baseline": {
+            "items": len(own.cold),
+            "mean": own.baseline_mean,
+            "uncertainty": feature.baseline.uncertainty.value,
+        },
         "spread_from": "nights" if own.nights else "cold_eval",
         "nights_seen": own.nights,
         "plans": [
@@ -106,7 +114,9 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
                 "nights": planned.nights,
                 "cold_items_needed": planned.cold_items if math.isfinite(planned.cold_items) else None,
                 "cost_usd_a_night": costs[planned.n],
-                "cost_usd": planned.nights * costs[planned.n] if planned.nights and costs[planned.n] is not None else None,
+                "cost_usd": planned.nights * costs[planned.n]
+                if planned.nights and costs[planned.n] is not None
+                else None,
             }
             for planned in found
         ],

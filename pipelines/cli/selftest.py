@@ -23,7 +23,9 @@ def show_selftest(name: str, rollouts: int, nights: int, seed: int, as_json: boo
     total = len(PLANTED) * len(list(blocks(rollouts)))
     with nullcontext() if as_json else terminal.progress(total, "selftest") as steps:
         try:
-            found = selftest(own, feature.bands.quality, rollouts, nights, seed, steps.begin if steps else lambda what: None)
+            found = selftest(
+                own, feature.bands.quality, rollouts, nights, seed, steps.begin if steps else lambda what: None
+            )
         except ValueError as error:
             raise UserError(f"{name}: no divergence can be planted in its scores: {error}") from error
     if as_json:
@@ -39,8 +41,8 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
     effect = own.between**0.5 / own.baseline_mean
     for line in (
         *in_words(feature, own),
-        f"{rollouts:,} rollouts of {nights} nights, {items} items a night in {len(own.strata)} strata, nights differing by "
-        f"{effect:.1%} (standard deviation) besides; the verdict is read every night.",
+        f"{rollouts:,} rollouts of {nights} nights, {items} items a night in {len(own.strata)} strata, nights "
+        f"differing by {effect:.1%} (standard deviation) besides; the verdict is read every night.",
     ):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     terminal.console.print()
@@ -61,8 +63,9 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
     )  # fmt: skip
     for line in (
         "In brackets the 95 % interval that the number of rollouts leaves.",
-        f"Wrong are advances of production at the band's edge or beyond (by design at most 5 %: here {_worst(found, True)} by "
-        f"night {nights}), and roll-backs of production that does not diverge (here {_worst(found, False)}).",
+        f"Wrong are advances of production at the band's edge or beyond (by design at most 5 %: here "
+        f"{_worst(found, True)} by night {nights}), and roll-backs of production that does not diverge "
+        f"(here {_worst(found, False)}).",
     ):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
 
@@ -85,7 +88,9 @@ def _median(each: Found) -> str | None:
 
 
 def _worst(found: Sequence[Found], advances: bool) -> str:
-    return _share(max((each.false[-1] for each in found if (each.bands >= 1) == advances), key=lambda share: share.value))
+    return _share(
+        max((each.false[-1] for each in found if (each.bands >= 1) == advances), key=lambda share: share.value)
+    )
 
 
 def _plain(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: int, nights: int, seed: int) -> dict:

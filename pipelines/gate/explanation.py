@@ -97,7 +97,8 @@ def judge_drift(reading: JudgeReading) -> str:
         f"The judge has drifted, not the product: on {_count(reading.anchors, 'anchor')} it scores "
         f"{reading.criterion!r} {abs(reading.difference):.3f} {side} than when the cold eval was judged "
         f"(interval {reading.ci_low:+.3f} to {reading.ci_high:+.3f}, as of {reading.judged_on}). "
-        "Promotion is frozen until the cold eval is judged by the judge as it is now."
+        "Promotion is frozen until production and the cold eval are judged alike: a new ruler, by another model or "
+        "wording, judges both."
     )
 
 

@@ -1,6 +1,6 @@
 """What a feature's own judged data say of its scores: how they spread, by stratum, between nights, in the cold eval."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,6 @@ import pandas as pd
 
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty
-from pipelines.statistics.allocation import allocate
 from pipelines.statistics.between_nights import MOST_NIGHTS, PRIOR_SPREAD, between_nights
 from pipelines.statistics.domain_means import domain_means
 from pipelines.statistics.resampling import Stratum
@@ -24,12 +23,13 @@ ANY_SIZE = 1_000_000  # logs of a day before any day has been seen: enough that 
 class OwnScores:
     """Overall scores by the newest rubric. `nights` is how many are in it; 0 where the cold eval stands for production.
 
-    `strata` have the scores of all these nights, and the sizes and numbers sampled of a usual night; `sizes` are its logs
-    by stratum. `between` is tau^2, the variance between nights. `cold` are the cold eval's scores.
+    `strata` have the scores of all these nights, and the shares and numbers sampled of a usual night; `sizes` are its
+    logs by stratum, in the same order. `between` is tau^2, the variance between nights. `cold` are the cold eval's
+    scores, which are the yardstick itself where they are `fixed`.
     """
 
     strata: tuple[Stratum, ...]
-    sizes: tuple[int, ...]
+    sizes: dict[str, int]
     between: float
     nights: int
     cold: np.ndarray
@@ -50,18 +50,26 @@ class OwnScores:
         floor = variance_floor(self.cold.mean(), len(self.cold)) * len(self.cold)
         return float(max(self.cold.var(ddof=1), floor))
 
-    def night_variance(self, n: int, floor: int) -> float:
-        """What the variance of a night's mean is with n items: sum W_h^2 S_h^2 / n_h, plus tau^2."""
+    def night_variance(self, sampled: Sequence[int]) -> float:
+        """That of a night's mean with so many items of each stratum: sum W_h^2 S_h^2 / n_h, plus tau^2."""
         shares = np.array([stratum.share for stratum in self.strata])
-        spread = np.array([stratum.scores.var(ddof=1) if len(stratum.scores) > 1 else self.item_variance for stratum in self.strata])
-        sampled = np.array(allocate(self.sizes, n, floor))
-        return float(((shares / shares.sum()) ** 2 * spread / sampled).sum() + self.between)
+        spread = np.array(
+            [stratum.scores.var(ddof=1) if len(stratum.scores) > 1 else self.item_variance for stratum in self.strata]
+        )
+        return float(((shares / shares.sum()) ** 2 * spread / np.array(sampled)).sum() + self.between)
 
 
-def own_scores(feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str]) -> OwnScores:
+ShareOut = Callable[[Mapping[str, int], int], Sequence[int]]  # from logs by stratum and n to items of each
+
+
+def own_scores(
+    feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str], rubric_id: str, share_out: ShareOut
+) -> OwnScores:
     """What `judged` (sql/judged_items.sql) says of the feature; `epochs` tells which epoch a day is in.
 
-    Raises UserError where there is no cold eval, or where it has not been judged by the rulers of the newest night.
+    Before any night, `rubric_id` says by which rubric cold items count, and `share_out` how many of each category would
+    be judged in a night. Raises UserError where there is no cold eval, or where it has not been judged by the rulers of
+    the newest night.
     """
     if feature.baseline is None:
         raise UserError(
@@ -70,8 +78,8 @@ def own_scores(feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str]
         )
     overall = judged[(judged.criterion == OVERALL) & judged.score.notna()]
     days = sorted(set(overall.day) - {""})
-    rubric_id = overall.ruler_id[overall.day == days[-1]].iloc[0] if days else None
-    cold = overall[(overall.item_kind == "cold") & (overall.ruler_id == (rubric_id or overall.ruler_id.max()))]
+    rubric_id = overall.ruler_id[overall.day == days[-1]].iloc[0] if days else rubric_id
+    cold = overall[(overall.item_kind == "cold") & (overall.ruler_id == rubric_id)]
     if len(cold) < SMALLEST_CELL:
         raise UserError(
             f"{feature.name}: the cold eval has {len(cold)} scored items by the newest rulers, and a verdict needs "
@@ -83,26 +91,28 @@ def own_scores(feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str]
     fixed = feature.baseline.uncertainty is Uncertainty.FIXED
     cold_scores = cold.score.to_numpy(dtype=float)
     if not days:
-        parts = [part for _, part in cold.groupby("stratum")]
-        sizes = tuple(ANY_SIZE * len(part) // len(cold) for part in parts)
-        sampled = allocate(sizes, feature.sample.n, feature.sample.floor)
+        parts = dict(list(cold.groupby("stratum")))
+        sizes = {stratum: ANY_SIZE * len(part) // len(cold) for stratum, part in parts.items()}
+        sampled = share_out(sizes, feature.sample.n)
         between = (PRIOR_SPREAD * cold_scores.mean()) ** 2
     else:
-        parts = [part for _, part in production.groupby("stratum")]
-        sizes = tuple(round(_a_night(part.groupby("day")["stratum_size"].first(), len(days))) for part in parts)
-        sampled = [round(_a_night(part.groupby("day").size(), len(days))) for part in parts]
+        parts = dict(list(production.groupby("stratum")))
+        sizes = {
+            stratum: _a_night(part.groupby("day")["stratum_size"].first(), len(days)) for stratum, part in parts.items()
+        }
+        sampled = [_a_night(part.groupby("day").size(), len(days)) for part in parts.values()]
         between = _between(production, days, epochs)
-    shares = [part.weight.sum() for part in parts]
+    weight = sum(part.weight.sum() for part in parts.values())
     strata = tuple(
-        Stratum(part.score.to_numpy(dtype=float), share / sum(shares), max(1, n))
-        for part, share, n in zip(parts, shares, sampled, strict=True)
+        Stratum(part.score.to_numpy(dtype=float), part.weight.sum() / weight, n)
+        for part, n in zip(parts.values(), sampled, strict=True)
     )
-    return OwnScores(strata, tuple(max(1, size) for size in sizes), between, len(days), cold_scores, fixed)
+    return OwnScores(strata, sizes, between, len(days), cold_scores, fixed)
 
 
-def _a_night(by_day: pd.Series, nights: int) -> float:
-    """The mean over all nights; 0 counts for those without."""
-    return by_day.sum() / nights
+def _a_night(by_day: pd.Series, nights: int) -> int:
+    """The mean over all nights, of which those without count as 0; rounded, and at least 1."""
+    return max(1, round(by_day.sum() / nights))
 
 
 def _between(production: pd.DataFrame, days: list[str], epochs: Mapping[str, str]) -> float:

@@ -1,6 +1,6 @@
 """How many nights a decision takes: by the gate's own boundary, for several sizes of the nightly sample."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
@@ -37,19 +37,24 @@ class Planned:
     cold_items: float
 
 
-def plan(own: OwnScores, band: float, floor: int, samples: Iterable[int]) -> list[Planned]:
+def plan(own: OwnScores, band: float, samples: Mapping[int, Sequence[int]]) -> list[Planned]:
     """Every n of `samples` at every assumed divergence, should means and variances be as they are in `own`.
 
-    Production's mean is (1 - divergence) B; what must be cleared is the edge (1 - band) B, from above or from below.
+    `samples` has, for every n, the items of each stratum of `own`. Production's mean is (1 - divergence) B; what
+    must be cleared is the edge (1 - band) B, from above or from below.
     """
     found = []
-    for n in samples:
-        night_variance = own.night_variance(n, floor)
+    for n, sampled in samples.items():
+        night_variance = own.night_variance(sampled)
         rho = mixture_parameter(PLANNED_NIGHTS * own.item_variance / n)
         for divergence in DIVERGENCES:
             distance = (band - divergence) * own.baseline_mean
             nights = float(nights_to_tell(distance, night_variance, rho, 1 - band, own.baseline_variance))
-            needed = float(baseline_items_to_tell(distance, 1 - band, own.baseline_variance, len(own.cold))) if distance else inf
+            needed = (
+                float(baseline_items_to_tell(distance, 1 - band, own.baseline_variance, len(own.cold)))
+                if distance
+                else inf
+            )
             outcome = _outcome(distance, nights, undecidable=len(own.cold) <= needed)
             found.append(Planned(n, divergence, outcome, int(nights) if isfinite(nights) else None, needed))
     return found

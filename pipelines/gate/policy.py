@@ -22,7 +22,7 @@ RULES = 2  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
 SLICES_THAT_HOLD = ("category", "cohort")
 SLICES_NAMED = 3
-LONG_HELD = 3  # nights of hold beyond those that the stage asks for, from which on a hold says so loudly
+LONG_HELD = 4  # nights of hold beyond what the stage asks for (a week in all where that is 3), then said loudly
 MOST_FAILED = 0.05  # share of sampled items without a score; with more, what was scored may not speak for the rest
 
 

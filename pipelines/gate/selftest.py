@@ -1,4 +1,4 @@
-"""The gate's quality rule on rollouts resampled from a feature's own scores, with a known truth: how often is it wrong?"""
+"""The gate's quality rule on rollouts drawn from a feature's own scores, with a known truth: how often is it wrong?"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,13 +49,18 @@ class Found:
 
 
 def selftest(
-    own: OwnScores, band: float, rollouts: int, nights: int, seed: int, progress: Callable[[str], None] = lambda what: None
+    own: OwnScores,
+    band: float,
+    rollouts: int,
+    nights: int,
+    seed: int,
+    progress: Callable[[str], None] = lambda what: None,
 ) -> list[Found]:
     """Replay the rule on `rollouts` of `nights` nightly looks for every planted divergence.
 
     Each rollout has a cold eval and nights of its own, drawn from the feature's scores; production's are tilted so that
-    their true mean is (1 - divergence) times that of the scores that cold evals are drawn from. `progress` hears of every
-    block of rollouts before it is drawn. Raises ValueError where scores differ too little for a divergence to be planted.
+    their true mean is (1 - divergence) times that of the scores that cold evals are drawn from. `progress` hears of
+    every block of rollouts before it is drawn. Raises ValueError where scores differ too little to plant a divergence.
     """
     found = []
     for bands, seeds in zip(PLANTED, np.random.SeedSequence(seed).spawn(len(PLANTED)), strict=True):

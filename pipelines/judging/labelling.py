@@ -20,12 +20,12 @@ def newest_rubric(judged: pd.DataFrame) -> str | None:
 
 
 def items_to_label(judged: pd.DataFrame, labelled: set[tuple[str, str]], n: int) -> pd.DataFrame:
-    """n items (item_kind, day, item_id, baseline_id) of the newest rubric: half of the newest nights, half of the cold eval.
+    """n items (CHOSEN) of the newest rubric: half of them of the newest nights, half of the cold eval.
 
-    `judged` has the columns of sql/judged_items.sql; items that are `labelled` already, by id and day (empty where it is
-    not said), are left out. Each half is shared
-    out over its strata as a night's sample is, at least FEWEST_LABELS each, and drawn by the order of a hash: at random,
-    without regard to what the judge said, as corrected means need it, and the same on every call.
+    `judged` has the columns of sql/judged_items.sql; items that are `labelled` already, by id and day (empty where it
+    is not said), are left out. Each half is shared out over its strata as a night's sample is, with FEWEST_LABELS as
+    the floor and one of every stratum at least, and drawn by the order of a hash: at random, without regard to what the
+    judge said, as corrected means need it, and the same on every call.
     """
     items = judged[(judged.criterion == OVERALL) & (judged.ruler_id == newest_rubric(judged))]
     nights = sorted(set(items.day) - {""})[-NIGHTS:]
@@ -37,7 +37,9 @@ def items_to_label(judged: pd.DataFrame, labelled: set[tuple[str, str]], n: int)
     for place, kind in enumerate(kinds):
         half = (n + len(kinds) - 1 - place) // len(kinds)
         strata = [stratum for _, stratum in items[items.item_kind == kind].groupby("stratum")]
-        for stratum, units in zip(strata, allocate([len(stratum) for stratum in strata], half, FEWEST_LABELS), strict=True):
+        for stratum, units in zip(
+            strata, allocate([len(stratum) for stratum in strata], half, FEWEST_LABELS), strict=True
+        ):
             order = stratum[ITEM].apply(lambda row: hashlib.sha256("|".join(row).encode()).hexdigest(), axis=1)
             chosen.append(stratum.loc[order.sort_values().index[:units], CHOSEN])
     return pd.concat(chosen) if chosen else items[CHOSEN]

@@ -21,6 +21,10 @@ class LabelError(UserError):
     """Labels that cannot be used as they are."""
 
 
+class MissingLabels(LabelError):
+    """human_labels.path matches no file."""
+
+
 @dataclass(frozen=True)
 class Label:
     """One person's word on one criterion of one item. `level` is 1 to 5, or None where the criterion does not apply.
@@ -37,13 +41,13 @@ class Label:
 
 
 def label_files(feature: Feature) -> list[Path]:
-    """The files of `human_labels.path`, by name; none without the field. Raises LabelError when it matches no file."""
+    """The files of `human_labels.path`, by name; none without the field. Raises MissingLabels when it matches none."""
     if feature.human_labels is None:
         return []
     pattern = feature.directory / feature.human_labels.path
     found = sorted(Path(path) for path in glob.glob(str(pattern), recursive=True) if Path(path).is_file())
     if not found:
-        raise LabelError(
+        raise MissingLabels(
             f"{feature.name}: no human labels: looked for {pattern}. Bring the files, or correct human_labels.path in "
             f"{feature.name}'s file; `prod-evals calibrate {feature.name} --to-label 50` says which items to label"
         )
@@ -51,7 +55,7 @@ def label_files(feature: Feature) -> list[Path]:
 
 
 def read_labels(files: Iterable[Path]) -> list[Label]:
-    """The labels of JSON-lines files, in their order. A line whose label is null has not been filled in, and is left out.
+    """The labels of JSON-lines files, in their order. A line whose label is null is not filled in yet, and left out.
 
     Each line is an object with item_id, criterion and label, and where there are several raters or days, rater and day;
     other fields are not looked at. Raises LabelError naming file and line of what cannot be used, and of a second label
@@ -74,8 +78,8 @@ def read_labels(files: Iterable[Path]) -> list[Label]:
             first = labels.setdefault((label.item_id, label.criterion, label.rater, label.day), label)
             if first.level != label.level:
                 mistakes.append(
-                    f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as {_shown(label.level)}, "
-                    f"and as {_shown(first.level)} in {first.place}; keep one"
+                    f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as "
+                    f"{_shown(label.level)}, and as {_shown(first.level)} in {first.place}; keep one"
                 )
     if mistakes:
         raise LabelError("\n".join(summed_up(mistakes)))

@@ -62,7 +62,7 @@ def weighted_kappa(first: Floats, second: Floats) -> float:
 
 
 def confusion(first: Floats, second: Floats, levels: int) -> NDArray[np.int64]:
-    """How often each pair of levels occurs, (levels, levels): rows the first rater's level, columns the second's, from 1."""
+    """How often each pair of levels occurs, (levels, levels): rows the first rater's level, columns the second's."""
     table = np.zeros((levels, levels), dtype=np.int64)
     np.add.at(table, (first.astype(int) - 1, second.astype(int) - 1), 1)
     return table

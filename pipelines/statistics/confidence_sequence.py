@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 Bound = Callable[[Floats, Floats | float], Floats]  # from a mean's variance and an error rate to a one-sided reach
@@ -16,6 +16,14 @@ PLANNED_NIGHTS = 7  # the look at which the sequence is tightest
 def fixed_time(variance: Floats, alpha: Floats | float) -> Floats:
     """The reach of a mean that is looked at once: z_{1-alpha} sqrt(variance), one-sided; never below 0."""
     return np.maximum(-ndtri(alpha), 0.0) * np.sqrt(variance)
+
+
+def student(degrees_of_freedom: Floats) -> Bound:
+    """The reach of a mean that is looked at once, whose variance is itself an estimate: t instead of z, one-sided.
+
+    Of few sampling units (the users of a small cohort, say) a variance says little, and z would be too sure.
+    """
+    return lambda variance, alpha: np.maximum(-stdtrit(degrees_of_freedom, alpha), 0.0) * np.sqrt(variance)
 
 
 def mixture_parameter(planned_variance: Floats, alpha: float = ALPHA) -> Floats:

@@ -24,7 +24,13 @@ class Corrected(NamedTuple):
 
 
 def rogan_gladen(
-    judged_good: float, judged: float, good_called_good: int, good: int, poor_called_poor: int, poor: int, confidence: float
+    judged_good: float,
+    judged: float,
+    good_called_good: int,
+    good: int,
+    poor_called_poor: int,
+    poor: int,
+    confidence: float,
 ) -> Corrected:
     """The share of good items, from the share that a judge calls good and how often people find it right.
 
@@ -32,12 +38,11 @@ def rogan_gladen(
     call good, the judge calls `good_called_good` good (sensitivity q_1); of `poor` ones, `poor_called_poor` poor
     (specificity q_0). mean = (p + q_0 - 1) / (q_0 + q_1 - 1), kept within 0 and 1 (Rogan and Gladen 1978).
 
-    The interval is that of Lee et al. (2025, arXiv 2511.21140): p is shifted as Agresti and Coull do, p' = (n p + z^2 / 2)
-    / (n + z^2) with n' = n + z^2, each q as with one more success and failure, q' = (m q + 1) / (m + 2) with m' = m + 2,
-    and with t the mean from these,
+    The interval is that of Lee et al. (2025, arXiv 2511.21140): p is shifted as Agresti and Coull do,
+    p' = (n p + z^2 / 2) / (n + z^2) with n' = n + z^2, each q as with one more success and failure,
+    q' = (m q + 1) / (m + 2) with m' = m + 2, and with s = q' (1 - q') / m' and t the mean from p' and the q',
 
-        t + 2 z^2 (t q_1' (1 - q_1') / m_1' - (1 - t) q_0' (1 - q_0') / m_0')
-          -+ z sqrt(p' (1 - p') / n' + (1 - t)^2 q_0' (1 - q_0') / m_0' + t^2 q_1' (1 - q_1') / m_1') / (q_0' + q_1' - 1)
+        t + 2 z^2 (t s_1 - (1 - t) s_0) -+ z sqrt(p' (1 - p') / n' + (1 - t)^2 s_0 + t^2 s_1) / (q_0' + q_1' - 1)
 
     kept within 0 and 1. A judge that is no better than a coin (q_0 + q_1 <= 1, before or after the shift) corrects
     nothing, nor does one of which one kind of label is missing: nan.
@@ -62,24 +67,24 @@ def rogan_gladen(
 def prediction_powered_mean(
     stratum: NDArray[np.int64], weight: Floats, judge: Floats, human: Floats, confidence: float
 ) -> Corrected:
-    """The mean of human scores over strata, from a judge's scores of all items and human ones of some (stratified PPI++).
+    """The mean of human scores, from a judge's scores of all items and human ones of some, by strata (PPI++).
 
     All are (n): `stratum` 0, 1, ...; `weight`, of which an item's stratum gets the sum; scores of 0 to 1, `human` nan
     where there is none. Within a stratum, labels are taken to be on items drawn at random.
 
-    With n_h labelled and N_h other items of stratum h, f the judge's scores, y the human ones and W_h the stratum's share
-    of the weight:
+    With n_h labelled and N_h other items of stratum h, f the judge's scores, y the human ones and W_h the stratum's
+    share of the weight:
 
         theta_h = mean over labelled of (y - l f) + l mean over others of f
         mean = sum W_h theta_h,  variance = sum W_h^2 (var(y - l f) / n_h + l^2 var(f) / N_h)
 
     with var(f) that of all the stratum's items (Angelopoulos et al. 2023, arXiv 2311.01453, section 6, for a mean; over
     strata Fisch et al. 2024, arXiv 2406.04291). The power tuning l = cov(y, f) / ((1 + n_h / N_h) var(f)), within 0 and
-    1, is the stratum's own from LABELS_TO_TUNE labels on, else from deviations within all strata. The interval takes the
-    t quantile of labels less strata degrees of freedom.
+    1, is the stratum's own from LABELS_TO_TUNE labels on, else from deviations within all strata. The interval takes
+    the t quantile of labels less strata degrees of freedom.
 
-    Strata of fewer than FEWEST_LABELS labels are put together, with the smallest other one where that is not enough. nan
-    with fewer than FEWEST_LABELS in all. `raw` is the mean of the judge's scores by the same weights.
+    Strata of fewer than FEWEST_LABELS labels are put together, with the smallest other one where that is not enough.
+    nan with fewer than FEWEST_LABELS in all. `raw` is the mean of the judge's scores by the same weights.
     """
     labelled = ~np.isnan(human)
     raw = sum(weight[inside].sum() * judge[inside].mean() for inside in _members(stratum)) / weight.sum()
@@ -125,7 +130,8 @@ def _slope(stratum: NDArray[np.int64], judge: Floats, human: Floats) -> float:
     labelled = ~np.isnan(human)
     members = _members(stratum)
     common = sum(
-        ((judge[m] - judge[m].mean()) * (human[m] - human[m].mean())).sum() for m in (inside & labelled for inside in members)
+        ((judge[m] - judge[m].mean()) * (human[m] - human[m].mean())).sum()
+        for m in (inside & labelled for inside in members)
     )
     square = sum(((judge[inside] - judge[inside].mean()) ** 2).sum() for inside in members)
     if square == 0:

@@ -80,6 +80,6 @@ def draw_nights(
 
 
 def draw_cold_evals(generator: np.random.Generator, scores: Floats, rollouts: int) -> tuple[Floats, Floats]:
-    """Means of cold evals drawn with replacement from the scores of one, and their items' variances, (rollouts) each."""
+    """Means of cold evals drawn with replacement from one's scores, and their items' variances, (rollouts) each."""
     drawn = scores[generator.integers(len(scores), size=(rollouts, len(scores)))]
     return drawn.mean(axis=1), drawn.var(axis=1, ddof=1)

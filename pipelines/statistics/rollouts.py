@@ -46,7 +46,7 @@ def replay(
     """
     count = np.broadcast_to(items, mean.shape).T
     view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))
-    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape))
+    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape), np.maximum(count - 1.0, 1))
     cold = Estimate(
         *(np.broadcast_to(value, mean.shape[:1]) for value in (baseline_mean, baseline_variance)),
         np.full(mean.shape[:1], np.iinfo(np.int64).max),

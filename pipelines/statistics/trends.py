@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 class Slope(NamedTuple):
-    """A slope by unit of x, its standard error, and one-sided p-values: that it is not above 0, that it is not below."""
+    """A slope by unit of x, its standard error, and one-sided p-values of `not above 0` and of `not below 0`."""
 
     slope: float
     standard_error: float

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipelines.statistics.alarm import alarm
 from pipelines.statistics.between_nights import between_nights_so_far, known_before
-from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, Bound, fixed_time, mixture_parameter, sequence
+from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, Bound, mixture_parameter, sequence, student
 from pipelines.statistics.missing_bounds import View, within_bounds
 from pipelines.statistics.pooled_nights import pooled_nights
 from pipelines.statistics.verdict import Comparison, Estimate, compare
@@ -20,13 +20,15 @@ class Nights(NamedTuple):
     """Nights in order, of m cells: (nights, m) each.
 
     `scored` are means of the items that have a score; `least` and `greatest` those of all items, with each that has
-    none as low and as high as it could be; `missing` is the share of the latter.
+    none as low and as high as it could be; `missing` is the share of the latter; `degrees_of_freedom` are those of the
+    variances of `scored`.
     """
 
     scored: Estimate
     least: View
     greatest: View
     missing: Floats
+    degrees_of_freedom: Floats
 
 
 class Window(NamedTuple):
@@ -49,6 +51,7 @@ def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
     """Every night by itself, looked at once; no alarm, which is for who looks every night."""
     low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
     none = np.zeros(nights.missing.shape, dtype=bool)
+    bound = student(np.maximum(nights.degrees_of_freedom, 1))
     return Window(
         nights.scored,
         nights.least.mean,
@@ -58,8 +61,8 @@ def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
         low,
         high,
         np.full(nights.missing.shape, np.nan),
-        fixed_time,
-        compare(nights.scored, cold, band, fixed_time, low, high),
+        bound,
+        compare(nights.scored, cold, band, bound, low, high),
         none,
     )
 
@@ -93,7 +96,7 @@ def epoch_so_far(
         rho,
         bound,
         compare(prod, cold, band, bound, low, high),
-        alarm(nights.scored, tonight, cold, band, known_before(between, rubric), count),
+        alarm(nights.scored, tonight, cold, band, known_before(between, rubric), count, nights.degrees_of_freedom),
     )
 
 

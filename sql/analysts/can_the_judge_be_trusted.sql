@@ -1,7 +1,8 @@
 -- How far do people agree with the judge, and would its means be others by their labels?
--- Answer: one row per criterion, ruler and mean, for features with human labels. `kappa` is 1 where judge and people always
--- give the same level and 0 where they agree no more than by chance; hold it against `people_kappa`, which is what people
--- reach with each other. Where `mean_by_the_judge` is outside `low` to `high`, the judge is biased: trust the corrected one.
+-- Answer: one row per criterion, ruler and mean, for features with human labels. `kappa` is 1 where judge and people
+-- always give the same level and 0 where they agree no more than by chance; hold it against `people_kappa`, which is
+-- what people reach with each other. Where `mean_by_the_judge` is outside `low` to `high`, the judge is biased: trust
+-- the corrected one.
 SELECT
     feature,
     criterion,

@@ -1,4 +1,4 @@
--- Grain: what one category, or all together, contributes to one criterion's difference in one window that ends on a day.
+-- Grain: what one category, or all, contributes to one criterion's difference in one window that ends on a day.
 -- Key: feature, day, window, criterion, slice_kind, slice.
 CREATE TABLE mix_shift (
     feature            VARCHAR,

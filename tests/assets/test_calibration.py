@@ -32,7 +32,8 @@ def write_cold(feature: Feature, levels, baseline_id="b", rubric_id="r"):  # noq
     keys = {"feature": feature.name, "baseline_id": baseline_id}
     write("cold_items", [{"item_id": f"c{n}", "category": "billing"} for n in range(len(levels))], **keys)
     judged = [
-        known | {"item_id": f"c{n}", "criterion": criterion, "ruler_id": criterion, "level": level, "score": (level - 1) / 4}
+        known
+        | {"item_id": f"c{n}", "criterion": criterion, "ruler_id": criterion, "level": level, "score": (level - 1) / 4}
         for n, level in enumerate(levels)
         for criterion in ("addressed", "tone")
     ]
@@ -78,7 +79,7 @@ def test_the_same_log_id_on_two_days_needs_its_day(feature):  # noqa: F811
     write_night(feature, 1, items([0.0] * 5))
     _, by = calibrated(feature, label("log-001", 1, on=day(1)))
     assert by["addressed"].confusion[0, 0] == 1
-    with pytest.raises(LabelError, match="labels.jsonl:1: item 'log-001' is of 2026-11-02, 2026-11-03; add its day"):
+    with pytest.raises(LabelError, match=r"labels\.jsonl:1: item 'log-001' is of 2026-11-02, 2026-11-03; add its day"):
         calibrated(feature, label("log-001", 1, on=None))
 
 
@@ -167,11 +168,16 @@ def labels_in_files(feature: Feature, *lines: dict | str) -> Feature:  # noqa: F
 
 def test_the_table_has_a_row_for_each_way_to_correct_a_mean(feature):  # noqa: F811
     write_night(feature, 0, items([1.0, 0.25] * 10))
-    lines = [{"item_id": f"log-{n:03}", "criterion": "addressed", "label": 5 if n % 2 else 2, "day": str(START)} for n in range(12)]
+    lines = [
+        {"item_id": f"log-{n:03}", "criterion": "addressed", "label": 5 if n % 2 else 2, "day": str(START)}
+        for n in range(12)
+    ]
     with lake.connect() as connection:
         shown = make_calibration(connection, labels_in_files(feature, *lines))["calibration"]
         lake.read(connection, "calibration", feature=feature.name)
-        rows = connection.execute("SELECT criterion, ruler_id, item_kind, method, items, raw_mean FROM calibration").fetchall()
+        rows = connection.execute(
+            "SELECT criterion, ruler_id, item_kind, method, items, raw_mean FROM calibration"
+        ).fetchall()
     known = ("addressed", "addressed", "prod")
     assert sorted(rows) == [
         (*known, "ppi++", 12, pytest.approx(0.625)),
@@ -193,7 +199,10 @@ def test_the_history_has_it_where_labels_are_named_and_publishes_after_it(featur
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("{", "a.jsonl:1: is not JSON"), ({"item_id": "gone", "criterion": "tone", "label": 3}, "1 labels are about no judged item")],
+    [
+        ("{", "a.jsonl:1: is not JSON"),
+        ({"item_id": "gone", "criterion": "tone", "label": 3}, "1 labels are about no judged item"),
+    ],
 )
 def test_labels_that_cannot_be_used_fail_a_check_and_not_the_night(feature, line, said):  # noqa: F811
     write_night(feature, 0, items([1.0] * 5))

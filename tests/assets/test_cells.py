@@ -18,7 +18,7 @@ def judged(scores: list[float], weights: list[float], **columns) -> pd.DataFrame
     category = ["a", "b"] * (number // 2)
     least, greatest = np.nan_to_num(scores, nan=0.2), np.nan_to_num(scores, nan=0.9)
     known = {"log_id": [f"l{n:03}" for n in range(number)], "stratum": category, "category": category, "cohort": "x"}
-    known |= {"weight": weights, "criterion": "overall", "score": scores, "least": least, "greatest": greatest}
+    known |= {"user_id": None, "conversation_id": None, "weight": weights, "criterion": "overall", "score": scores, "least": least, "greatest": greatest}
     return pd.DataFrame(known | columns)
 
 
@@ -72,3 +72,21 @@ def test_cells_are_those_of_both_sides_and_locales_only_where_they_vary():
         ("cohort", "x"),
         *(("model", value) for value in ("m1", "m2")),
     }
+
+
+def test_items_of_one_user_are_one_sampling_unit():
+    # one stratum, weights 1; four users of two items each, alike within a user: totals of z = (score - 0.5) / 8 are
+    # 1/8, -1/8, 1/8, -1/8, their squares add up to 4 / 64, times 4 / 3: 1 / 12. Eight items by themselves: 8/7 * 8/256.
+    frame = judged([1.0, 1.0, 0.0, 0.0] * 2, [1.0] * 8)
+    whole = [Cell("overall", "all", "overall")]
+    by_user = night(frame.assign(stratum="s", user_id=[f"u{n // 2}" for n in range(8)]), whole)
+    by_item = night(frame.assign(stratum="s"), whole)
+    assert by_user.scored.variance[0] == pytest.approx(1 / 12) and by_user.degrees_of_freedom.tolist() == [3]
+    assert by_item.scored.variance[0] == pytest.approx(8 / 7 * 8 / 256) and by_item.degrees_of_freedom.tolist() == [7]
+    assert by_user.inputs_digest != by_item.inputs_digest
+
+
+def test_an_item_that_failed_leaves_its_weight_to_its_stratum():
+    # a stands for 4 and has 1; b for 12, and its three that did not fail have 0.5: (4 * 1 + 12 * 0.5) / 16
+    found = night(judged([1.0, 0.5] * 3 + [1.0, float("nan")], [1.0, 3.0] * 4), [Cell("overall", "all", "overall")])
+    assert found.scored.mean[0] == pytest.approx(10 / 16)

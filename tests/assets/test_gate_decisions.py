@@ -74,6 +74,6 @@ def test_what_another_policy_issued_is_not_called_restated(feature):
 
 
 def test_a_stage_that_is_held_on_and_on_says_so(feature):
-    # the stage asks for 2 nights: the fifth day of hold is the third beyond them
+    # the stage asks for 2 nights: the sixth day of hold is the fourth beyond them
     write_divergence(feature)
-    assert ["held_long" in row["reason_codes"] for row in made(feature)] == [False] * 4 + [True] * 4
+    assert ["held_long" in row["reason_codes"] for row in made(feature)] == [False] * 5 + [True] * 3

@@ -82,13 +82,13 @@ def test_an_anchor_without_a_score_on_either_side_is_no_pair(feature):
 
 
 def test_verdicts_of_another_ruler_or_of_another_cold_eval_are_not_compared(feature):
-    write_cold(feature, [1.0] * 40)
-    write_cold(feature, [0.0] * 40, baseline_id="other")
-    write_cold(feature, [0.5] * 40, ruler="2")
-    write_anchors(feature, 0, {"tone": [1.0] * 40})
-    write_anchors(feature, 0, {"tone": [0.5] * 40}, ruler="2")
+    write_cold(feature, [0.5] * 40)
+    write_cold(feature, [1.0] * 40, baseline_id="other")
+    write_cold(feature, [0.75] * 40, ruler="2")
+    write_anchors(feature, 0, {"tone": [0.5] * 40})
+    write_anchors(feature, 0, {"tone": [0.75] * 40}, ruler="2")
     rows, _ = made(feature)
-    assert {ruler: row["mean_first"] for (_, ruler), row in rows.items()} == {"tone1": 1.0, "tone2": 0.5}
+    assert {ruler: row["mean_first"] for (_, ruler), row in rows.items()} == {"tone1": 0.5, "tone2": 0.75}
     assert {row["difference"] for row in rows.values()} == {0.0}
 
 

@@ -40,9 +40,7 @@ def test_the_terms_of_every_window_add_up_to_what_divergence_says(feature):  # n
         for row in divergence
         if row["slice_kind"] == "overall" and row["nights"]
     }
-    totals = {
-        (row["day"], row["window"], row["criterion"]): row for row in rows if row["slice_kind"] == "overall"
-    }
+    totals = {(row["day"], row["window"], row["criterion"]): row for row in rows if row["slice_kind"] == "overall"}
     assert set(totals) == set(said) and len(said) == 3 * 2 * (len(CRITERIA) + 1)
     for key, row in totals.items():
         assert row["total"] == pytest.approx(said[key], abs=1e-12)
@@ -52,7 +50,11 @@ def test_the_terms_of_every_window_add_up_to_what_divergence_says(feature):  # n
 def test_a_category_that_the_cold_eval_has_not_is_a_term_of_its_own(feature):  # noqa: F811
     nights(feature)
     rows, _ = made(feature, make_mix_shift, "mix_shift")
-    by = {(row["window"], row["slice"]): row for row in rows if str(row["day"]) == "2026-11-03" and row["criterion"] == "addressed"}
+    by = {
+        (row["window"], row["slice"]): row
+        for row in rows
+        if str(row["day"]) == "2026-11-03" and row["criterion"] == "addressed"
+    }
     # a quarter of night 1 is refund, at .25; the common part, billing, is at 1: .25 * (.25 - 1)
     assert by["night", "refund"]["only_in_production"] == pytest.approx(-0.1875)
     # the cold eval's halves are both at .8: login, which the night has not, contributes 0
@@ -70,7 +72,8 @@ def test_a_night_of_one_item_is_left_out_as_it_is_of_the_pooled_mean(feature):  
     last = [
         row["prod_mean"]
         for row in rows + divergence
-        if str(row["day"]) == "2026-11-04" and (row["window"], row["slice_kind"], row["criterion"]) == ("epoch", "overall", "overall")
+        if str(row["day"]) == "2026-11-04"
+        and (row["window"], row["slice_kind"], row["criterion"]) == ("epoch", "overall", "overall")
     ]
     assert last == [pytest.approx(0.875), pytest.approx(0.875)]
 
@@ -83,7 +86,14 @@ def test_without_a_cold_eval_by_the_same_rulers_there_is_nothing_to_decompose(fe
 
 def write_version(feature, name, mean):  # noqa: F811
     rows = [
-        {"slice_kind": "overall", "slice": "all", "criterion": criterion, "mean": mean, "standard_error": 0.01, "items": 600}
+        {
+            "slice_kind": "overall",
+            "slice": "all",
+            "criterion": criterion,
+            "mean": mean,
+            "standard_error": 0.01,
+            "items": 600,
+        }
         for criterion in (*CRITERIA, "overall")
     ]
     write("baseline", rows, feature=feature.name, baseline_id=name, rubric_id="r")

@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import Feature
+from pipelines.judging.judges import judge_of
+from pipelines.judging.ruler import rubric_of
 from tests.nights.rollout import START, TOPICS, make_rollout
 from tests.publishing.rows import write
 
@@ -14,7 +16,6 @@ NIGHTS, COLD_ITEMS = 3, 60
 STRATA = {"billing": (30, 12), "login": (18, 7), "shipping": (12, 5)}  # logs of a day, and how many are judged
 CRITERIA = {"addressed_question": 1.0, "grounded_in_sources": 1.0, "tone": 0.5}
 COST_OF_A_VERDICT = 0.002
-KNOWN = {"rubric_id": "r", "baseline_id": "b"}
 
 
 def environment(place):
@@ -35,19 +36,21 @@ def evaluated(tmp_path_factory):
             patch.setenv(name, value)
         feature = make_rollout(days=1)
         generator = random.Random(1)
-        rubric = [{"criterion": name, "ruler_id": f"ruler_{name}", "weight": weight} for name, weight in CRITERIA.items()]
-        write("rubrics", rubric, feature=feature.name, rubric_id="r")
+        known = {"rubric_id": rubric_of(feature, judge_of(feature)).rubric_id, "baseline_id": "b"}
+        rubric = [
+            {"criterion": name, "ruler_id": f"ruler_{name}", "weight": weight} for name, weight in CRITERIA.items()
+        ]
+        write("rubrics", rubric, feature=feature.name, rubric_id=known["rubric_id"])
         for number in range(NIGHTS):
-            write_night(feature, START + timedelta(days=number), generator)
+            write_night(feature, START + timedelta(days=number), known, generator)
         cold = [{"item_id": f"c{n}", **texts(generator.choice(list(TOPICS)))} for n in range(COLD_ITEMS)]
         write("cold_items", cold, feature=feature.name, baseline_id="b")
-        verdicts = [row for each in cold for row in judged("cold", each["item_id"], generator)]
-        verdicts = [{name: value for name, value in row.items() if name not in KNOWN} for row in verdicts]
-        write("cold_judgments", verdicts, feature=feature.name, **KNOWN)
+        verdicts = [row for each in cold for row in judged("cold", each["item_id"], {}, generator)]
+        write("cold_judgments", verdicts, feature=feature.name, **known)
     return place
 
 
-def write_night(feature: Feature, day: date, generator: random.Random) -> None:
+def write_night(feature: Feature, day: date, known: dict, generator: random.Random) -> None:
     keys = {"feature": feature.name, "day": day}
     sampled = [
         {"log_id": f"{day}-{stratum}-{n}", "stratum": stratum, "stratum_size": size, "stratum_sampled": count,
@@ -56,7 +59,7 @@ def write_night(feature: Feature, day: date, generator: random.Random) -> None:
         for n in range(count)
     ]  # fmt: skip
     write("sample", sampled, **keys)
-    write("judgments", [row for each in sampled for row in judged("prod", each["log_id"], generator)], **keys)
+    write("judgments", [row for each in sampled for row in judged("prod", each["log_id"], known, generator)], **keys)
     write("funnel", [{"stage": "sample", "status": "scored", "items": len(sampled)}], **keys)
 
 
@@ -65,8 +68,8 @@ def texts(category: str) -> dict:
     return {"category": category, "input": f"Where is my {thing}?", "output": fact}
 
 
-def judged(kind: str, item_id: str, generator: random.Random) -> list[dict]:
-    known = {"item_kind": kind, "item_id": item_id, "status": "scored", **KNOWN}
+def judged(kind: str, item_id: str, known: dict, generator: random.Random) -> list[dict]:
+    known = known | {"item_kind": kind, "item_id": item_id, "status": "scored"}
     levels = [generator.choice((3, 4, 5, 5, 5)) for _ in CRITERIA]
     known |= {"cost_usd": COST_OF_A_VERDICT}
     return [

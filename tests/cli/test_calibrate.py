@@ -42,7 +42,9 @@ def test_what_is_labelled_already_is_not_asked_again(drafts, tmp_path):
     path = tmp_path / "labels.jsonl"
     path.write_text("\n".join(json.dumps(line | {"label": 4}) for line in first))
     second = template(30, "--labels", str(path))
-    assert not {(line["item_id"], line.get("day")) for line in first} & {(line["item_id"], line.get("day")) for line in second}
+    assert not {(line["item_id"], line.get("day")) for line in first} & {
+        (line["item_id"], line.get("day")) for line in second
+    }
 
 
 def test_a_template_that_is_filled_in_gives_agreement_and_corrected_means(drafts, tmp_path):
@@ -63,6 +65,16 @@ def test_a_template_that_is_filled_in_gives_agreement_and_corrected_means(drafts
     assert shown.exit_code == 0
     for word in ("tone", "kappa", "production", "cold eval", "corrected", "people's level in rows"):
         assert word in shown.stdout
+
+
+def test_labels_that_are_still_to_be_made_are_no_reason_not_to_say_which(drafts, evaluated, monkeypatch, tmp_path):
+    text = (evaluated / "features" / "drafts.yaml").read_text()
+    (tmp_path / "features" / "drafts.yaml").write_text(text + "human_labels: {path: labels.jsonl}\n")
+    monkeypatch.setenv("PROD_EVALS_FEATURES", str(tmp_path / "features"))
+    assert len(template(12)) == 3 * 12
+    (tmp_path / "features" / "labels.jsonl").write_text("{")
+    for arguments in (["--to-label", "5"], []):
+        assert "labels.jsonl:1: is not JSON" in prod_evals("calibrate", "drafts", *arguments).stderr
 
 
 def test_lines_that_cannot_be_used_are_an_error_with_their_place(drafts, tmp_path):

@@ -33,7 +33,7 @@ def decide(feature, decision, day=DAY):
         "SELECT CAST($day AS DATE) AS day, $decision AS decision, ['within_band'] AS reason_codes, 'So it is.' AS explanation, "
         "'internal' AS from_stage, '5%' AS to_stage, 'within' AS verdict, 3 AS nights, 3 AS min_nights, "
         "CAST($day AS DATE) AS window_start, CAST($day AS DATE) AS window_end, 600 AS judged, 'r' AS rubric_id, "
-        "'b' AS baseline_id, 'p' AS policy_hash, 'e' AS evidence_digest"
+        "'b' AS baseline_id, 'p' AS policy_hash, 'e' AS evidence_digest, false AS restated"
     )
     with lake.connect() as connection:
         lake.write(connection, "gate_decisions", query, {"day": day, "decision": decision}, feature=feature.name)

@@ -29,7 +29,8 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "drafts", "--all"], ["run", "a", "--day", "2026-11-02", "--from", "2026-11-02"],
-                                       ["run", "a", "--to", "2026-11-02"], ["nonsense"], ["gate"], ["run", "a", "--jobs", "0"]])  # fmt: skip
+                                       ["run", "a", "--to", "2026-11-02"], ["nonsense"], ["gate"], ["run", "a", "--jobs", "0"],
+                                       ["plan"], ["selftest", "a", "--rollouts", "0"], ["calibrate", "a", "--to-label", "5", "--json"]])  # fmt: skip
 def test_a_command_used_wrongly_exits_with_2_and_says_how_it_is_used(arguments):
     answer = CliRunner().invoke(main, arguments)
     assert answer.exit_code == 2

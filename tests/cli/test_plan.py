@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pipelines import lake
+from pipelines.cli.plan import night_cost
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
 
@@ -17,7 +18,12 @@ def answered(*arguments):
 
 def test_the_plan_says_nights_by_n_and_why_some_are_undecidable(drafts):
     shown = answered("plan", "drafts")
-    for said in ("items of 3 nights", "24 (now)", "to advance", "undecidable: the cold eval has 60 items, this band needs more than"):
+    for said in (
+        "items of 3 nights",
+        "24 (now)",
+        "to advance",
+        "undecidable: the cold eval has 60 items, this band needs more than",
+    ):
         assert said in shown
     assert "each stage asks for its own nights: internal 2" in shown
 
@@ -41,7 +47,12 @@ def test_a_cold_eval_that_is_the_yardstick_is_said_to_be_one(drafts, evaluated, 
     (tmp_path / "features" / "drafts.yaml").write_text(fixed)
     monkeypatch.setenv("PROD_EVALS_FEATURES", str(tmp_path / "features"))
     assert "it is taken as the yardstick itself" in answered("plan", "drafts")
-    assert json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))["baseline_uncertainty"] == "fixed"
+    assert (
+        json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))[
+            "baseline_uncertainty"
+        ]
+        == "fixed"
+    )
 
 
 def test_the_selftest_shows_progress_and_how_often_the_rule_is_wrong(drafts):
@@ -58,6 +69,12 @@ def test_the_selftest_as_json_is_nothing_but_json_and_the_same_for_a_seed(drafts
     assert found == json.loads(answered(*arguments))
 
 
+def test_where_nothing_has_been_spent_nothing_is_said_of_cost():
+    with lake.connect() as connection:
+        lake.read(connection, "judgments", feature="drafts")
+        assert night_cost(connection, 200) is None
+
+
 def test_before_the_cold_eval_is_judged_they_say_what_to_run():
     make_rollout(days=1)
     for command in ("plan", "selftest"):
@@ -66,11 +83,17 @@ def test_before_the_cold_eval_is_judged_they_say_what_to_run():
         assert "run `prod-evals run drafts`, which judges it even where no logs are there yet" in answer.stderr
 
 
-def test_before_any_night_the_cold_eval_stands_for_production_and_that_is_said(drafts, evaluated, monkeypatch, tmp_path):
+def test_before_any_night_the_cold_eval_stands_for_production_and_that_is_said(
+    drafts, evaluated, monkeypatch, tmp_path
+):
     (tmp_path / "data" / "lake").mkdir(parents=True)
     for table in ("cold_items", "cold_judgments", "rubrics"):
         (tmp_path / "data" / "lake" / table).symlink_to(evaluated / "data" / "lake" / table)
     monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
     shown = answered("plan", "drafts")
-    assert "from the cold eval alone" in shown and "nothing so far" in shown
-    assert json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))["scores_from"] == "cold_eval"
+    # 100 items at the $0.006 that one of the cold eval has cost
+    assert "from the cold eval alone" in shown and "$0.60" in shown
+    assert (
+        json.loads(answered("selftest", "drafts", "--rollouts", "20", "--nights", "2", "--json"))["scores_from"]
+        == "cold_eval"
+    )

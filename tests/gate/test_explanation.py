@@ -65,8 +65,8 @@ def test_a_stale_eval_set_is_told_from_a_regression_by_the_same_mix():
 def test_judge_drift_says_judge_and_not_product():
     assert explanation.judge_drift(DRIFTED) == (
         "The judge has drifted, not the product: on 40 anchors it scores 'tone' 0.041 lower than when the cold eval "
-        "was judged (interval -0.060 to -0.022, as of 2026-11-13). Promotion is frozen until the cold eval is judged by "
-        "the judge as it is now."
+        "was judged (interval -0.060 to -0.022, as of 2026-11-13). Promotion is frozen until production and the cold "
+        "eval are judged alike: a new ruler, by another model or wording, judges both."
     )
 
 

@@ -14,11 +14,11 @@ from pipelines.statistics.resampling import Stratum
 def own(cold_items, cv=0.256, fixed=False, between=0.0001):
     """Graded scores about 0.8 with the coefficient of variation that reference cases are computed with."""
     scores = np.tile([0.8 - 0.8 * cv, 0.8 + 0.8 * cv], 5000)
-    return OwnScores((Stratum(scores, 1.0, 200),), (5000,), between, 14, scores[:cold_items], fixed)
+    return OwnScores((Stratum(scores, 1.0, 200),), {"all": 5000}, between, 14, scores[:cold_items], fixed)
 
 
 def planned(scores, n=200, band=0.05):
-    return {each.divergence: each for each in plan(scores, band, 10, [n])}
+    return {each.divergence: each for each in plan(scores, band, {n: [n]})}
 
 
 @pytest.mark.parametrize(("divergence", "needed"), [(0.0, 91), (0.02, 252), (0.03, 567)])
@@ -37,7 +37,9 @@ def test_the_planned_night_is_the_first_whose_boundary_is_passed():
     rho = mixture_parameter(PLANNED_NIGHTS * scores.item_variance / 200)
 
     def boundary(k):
-        return with_baseline(sequence(np.array(k), rho)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA)
+        return with_baseline(
+            sequence(np.array(k), rho)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA
+        )
 
     # (.05 - .02) * .8
     assert boundary(found.nights) < 0.024 <= boundary(found.nights - 1)

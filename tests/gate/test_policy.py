@@ -226,12 +226,12 @@ def test_a_drifted_judge_does_not_keep_an_error_rate_from_rolling_back():
 
 
 def test_several_nights_of_hold_beyond_what_the_stage_asks_for_are_said_loudly():
-    # the stage asks for 5 nights; the 8th day of hold is the third beyond them
+    # the stage asks for 5 nights; the 9th day of hold is the fourth beyond them
     holding = night(nights=4)
-    assert ReasonCode.HELD_LONG not in decide(holding, RAMP, held=6).reason_codes
-    found = decide(holding, RAMP, held=7)
+    assert ReasonCode.HELD_LONG not in decide(holding, RAMP, held=7).reason_codes
+    found = decide(holding, RAMP, held=8)
     assert found.reason_codes == ["too_few_nights", "held_long", "within_band"]
-    assert "HELD FOR 8 DAYS" in found.explanation
+    assert "HELD FOR 9 DAYS" in found.explanation
     assert decide(night(), RAMP, held=30).decision is Decision.ADVANCE
     assert "held_long" not in decide(night(stage="100%"), RAMP, held=30).reason_codes
 

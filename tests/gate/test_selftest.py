@@ -22,7 +22,14 @@ def own(kind, fixed=False, cold=600):
         Stratum(generator.binomial(points, mean, 400) / points, share, sampled)
         for mean, share, sampled in ((0.88, 0.5, 90), (0.83, 0.3, 60), (0.93, 0.1, 25), (0.73, 0.1, 25))
     )
-    return OwnScores(strata, (900, 500, 200, 200), 0.017**2, 14, generator.binomial(points, 0.86, cold) / points, fixed)
+    return OwnScores(
+        strata,
+        {"a": 900, "b": 500, "c": 200, "d": 200},
+        0.017**2,
+        14,
+        generator.binomial(points, 0.86, cold) / points,
+        fixed,
+    )
 
 
 @pytest.mark.parametrize("kind", ["graded", "binary"])
@@ -39,7 +46,11 @@ def test_errors_at_the_edge_are_rare_after_28_looks_and_health_is_never_rolled_b
 
 
 def test_later_looks_only_add_and_intervals_hold_their_share():
-    shares = [pair for each in selftest(own("graded", cold=100), 0.05, 200, 28, seed=1) for pair in (each.advances, each.roll_backs)]
+    shares = [
+        pair
+        for each in selftest(own("graded", cold=100), 0.05, 200, 28, seed=1)
+        for pair in (each.advances, each.roll_backs)
+    ]
     assert all(week.value <= last.value for week, last in shares)
     assert any(week.value < last.value for week, last in shares)
     assert all(last.low <= last.value <= last.high for _, last in shares)

@@ -1,17 +1,23 @@
-"""Against servers of the Messages API that others wrote, each with an understanding of its own."""
+"""Against servers of the Messages API that others wrote, each with an understanding of its own.
+
+They are installed into an environment of their own the first time: what they need is older than what we use.
+"""
 
 import contextlib
 import json
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
+import venv
 
 import pytest
+from filelock import FileLock
 
 from pipelines.errors import UserError
+from pipelines.feature import CHECKOUT
 from pipelines.judging.judge import Status
 from pipelines.judging.model import batches, live
 from tests.judging.asking import feature_of, items_of, judged, statuses
@@ -19,6 +25,8 @@ from tests.judging.asking import feature_of, items_of, judged, statuses
 ANSWER = json.dumps({"evidence": "a", "rationale": "b", "score": 4, "injection_suspected": False})
 PRICES = {"input": 1, "output": 5}
 STARTS_WITHIN = 60  # seconds
+
+SERVERS = ("mock-ai-api==0.1.1", "llmock==0.2.2")
 
 MOCK_AI_API = ("mock-ai-api", "--openai-port", "{other}", "--anthropic-port", "{port}")  # its batches never end
 LLMOCK = ("llmock", "serve", "-h", "127.0.0.1", "-p", "{port}")  # the SDK cannot read its batches under a path
@@ -32,14 +40,28 @@ def short_waits(monkeypatch):
     monkeypatch.setattr(batches, "LONGEST_POLL", 0.2)
 
 
+@pytest.fixture(scope="session")
+def installed():
+    """The folder of the servers' commands."""
+    place = CHECKOUT / ".cache" / f"servers-python-{sys.version_info[0]}.{sys.version_info[1]}"
+    with FileLock(f"{place}.lock"):
+        if not (place / "complete").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            venv.create(place, with_pip=True)
+            pip = [place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, *SERVERS], check=True)
+            (place / "complete").touch()
+    return place / "bin"
+
+
 @contextlib.contextmanager
-def running(command, *arguments):
+def running(bin_, command, *arguments):
     """A server in a process of its own, on a port of loopback that nobody has; gives its URL once it takes requests."""
     with socket.socket() as one, socket.socket() as other:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         port, ports = one.getsockname()[1], {"port": one.getsockname()[1], "other": other.getsockname()[1]}
-    line = [Path(sys.executable).with_name(command), *(argument.format(**ports) for argument in arguments)]
+    line = [bin_ / command, *(argument.format(**ports) for argument in arguments)]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         begun = time.monotonic()
@@ -56,14 +78,14 @@ def running(command, *arguments):
 
 
 @pytest.fixture(scope="module")
-def mock_ai_api():
-    with running(*MOCK_AI_API) as url:
+def mock_ai_api(installed):
+    with running(installed, *MOCK_AI_API) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def llmock_server():
-    with running(*LLMOCK) as url:
+def llmock_server(installed):
+    with running(installed, *LLMOCK) as url:
         yield url
 
 

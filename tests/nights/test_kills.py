@@ -21,7 +21,7 @@ answer = OfflineJudge.judge
 def judge(self, requests, record, sitting):
     for request in requests:
         with open(sys.argv[1], "a") as asked:
-            asked.write(json.dumps(request.key) + "\\n")
+            asked.write(json.dumps("|".join(request.key)) + "\\n")
         time.sleep(float(sys.argv[2]))
         answer(self, [request], record, sitting)
 OfflineJudge.judge = judge

@@ -276,7 +276,8 @@ def write_mix_shift(feature: Feature, day: date) -> None:
 
 
 def write_calibration(feature: Feature) -> None:
-    known = {"criterion": "tone", "ruler_id": "ruler_tone", "items": 60, "kappa": 0.71, "kappa_low": 0.6, "kappa_high": 0.8}
+    known = {"criterion": "tone", "ruler_id": "ruler_tone", "items": 60}
+    known |= {"kappa": 0.71, "kappa_low": 0.6, "kappa_high": 0.8}
     mean = {"judged": 400, "labelled": 60, "raw_mean": 0.9, "corrected_mean": 0.84, "low": 0.8, "high": 0.88}
     write("calibration", [known | mean | {"item_kind": "prod", "method": "ppi++"}], feature=feature.name)
 

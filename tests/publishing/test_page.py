@@ -90,6 +90,16 @@ def test_the_evidence_is_there_in_human_form(rollout):
     assert "offline rules 1" in text
 
 
+def test_the_judges_means_are_beside_those_of_people(rollout):
+    assert "Tone 60 0.710 0.600 to 0.800 – 0.900 0.840 0.800 to 0.880 – – –" in Page(rollout).text
+
+
+def test_without_human_labels_nothing_is_said_of_people():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START))
+    assert "beside people" not in Page(publish_page(feature).read_text()).text
+
+
 def test_the_lowest_scored_items_are_the_lowest_and_none_that_failed_is_among_them(rollout):
     ids = re.findall(r"<code>(log-\d+)</code>", rollout)
     # two items a level from 1 on; item 11 has a verdict that failed

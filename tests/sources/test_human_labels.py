@@ -66,7 +66,7 @@ def test_one_rater_says_one_thing_and_two_may_differ(tmp_path):
         for level, rater in ((4, "Ada"), (2, "Ada"), (2, "Bo"))
     )
     assert len(labels(tmp_path, ada, ada, bo)) == 2
-    with pytest.raises(LabelError, match='labels.jsonl:2: Ada labels tone of "a" as 2, and as 4 in labels.jsonl:1'):
+    with pytest.raises(LabelError, match=r'labels\.jsonl:2: Ada labels tone of "a" as 2, and as 4 in labels\.jsonl:1'):
         labels(tmp_path, ada, again)
 
 

@@ -8,17 +8,22 @@ from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.verdict import Estimate
 
 
-def rings(mean, number=1, error=0.01, cold_error=0.0, between=0.0, items=200, cold_items=600, high=None):
+def rings(mean, number=1, error=0.01, cold_error=0.0, between=0.0, items=200, cold_items=600, high=None, df=np.inf):
     night = Estimate(np.array([mean]), np.array([error**2]), np.array([items]))
     cold = Estimate(np.array([0.8]), np.array([cold_error**2]), np.array([cold_items]))
     view = View(np.array([mean if high is None else high]), np.array([error**2]))
-    return bool(alarm(night, view, cold, 0.05, np.array([between]), np.array([number]))[0])
+    return bool(alarm(night, view, cold, 0.05, np.array([between]), np.array([number]), np.array([df]))[0])
 
 
 def test_the_first_night_by_hand():
     # two bands below is 0.72; alpha_1 = 0.001 * 6 / pi^2 = 0.00060793, z = 3.23472; 0.72 - 0.0323472 = 0.68765
     assert rings(0.6876)
     assert not rings(0.6877)
+
+
+def test_a_variance_of_few_degrees_of_freedom_asks_for_more():
+    # t of 9 degrees at 0.00060793 = 4.64198 (scipy.stats.t.isf): 0.72 - 0.0464198 = 0.67358
+    assert rings(0.6735, df=9) and not rings(0.6736, df=9)
 
 
 def test_later_nights_have_less_to_spend():

@@ -5,12 +5,18 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from pipelines.statistics.confidence_sequence import fixed_time, mixture_parameter, sequence, with_baseline
+from pipelines.statistics.confidence_sequence import fixed_time, mixture_parameter, sequence, student, with_baseline
 
 
 def test_at_one_look_it_is_the_normal_quantile():
     assert float(fixed_time(np.array(0.0004), 0.05)) == pytest.approx(1.6449 * 0.02, abs=1e-6)
     assert float(fixed_time(np.array(0.0004), 0.9)) == 0.0
+
+
+def test_a_variance_of_few_degrees_of_freedom_reaches_further():
+    # t_{0.95} of 9 degrees is 1.8331 (any table); of infinitely many it is z
+    assert float(student(np.array(9.0))(np.array(0.0004), 0.05)) == pytest.approx(1.8331 * 0.02, abs=1e-6)
+    assert float(student(np.array(np.inf))(np.array(0.0004), 0.05)) == pytest.approx(1.6449 * 0.02, abs=1e-6)
 
 
 def test_rho_is_the_planned_variance_over_x_plus_ln_1_plus_x():

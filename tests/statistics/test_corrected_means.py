@@ -51,7 +51,7 @@ def test_prediction_power_in_one_stratum_by_hand():
     f, y = np.array([0, 0, 0.5, 1, 1]), np.array([0, 0.25, 0.5, 0.75, 1])
     others = np.array([0.5, 0.5, 1, 1, 1])
     # cov(y, f) = (.5 * .5 + .5 * .25 + 0 + .5 * .25 + .5 * .5) / 4 = .1875
-    # all f: mean .65, squares 2 * .4225 + 3 * .0225 + 5 * .1225 = 1.525, var .169444; l = .1875 / (2 * .169444) = .553279
+    # all f: mean .65, squares 2 * .4225 + 3 * .0225 + 5 * .1225 = 1.525, var .169444; l = .1875 / .338889 = .553279
     l = 0.1875 / (2 * 1.525 / 9)  # noqa: E741
     found = prediction_powered_mean(
         np.zeros(10, dtype=int), np.ones(10), np.concatenate([f, others]), np.concatenate([y, np.full(5, np.nan)]), 0.95
@@ -111,7 +111,9 @@ def test_the_interval_of_prediction_power_covers_though_the_judge_is_biased(labe
     covered = sum(each.low <= truth <= each.high for each in found) / rounds
     # simulation error of 800 rounds: 0.8 points
     assert 0.93 < covered < 0.99
-    assert abs(np.mean([each.mean for each in found]) - truth) < 0.005 < abs(np.mean([each.raw for each in found]) - truth)
+    assert (
+        abs(np.mean([each.mean for each in found]) - truth) < 0.005 < abs(np.mean([each.raw for each in found]) - truth)
+    )
 
 
 def test_a_judge_with_skill_narrows_the_interval_of_the_labels_alone():

@@ -32,6 +32,13 @@ def test_beyond_it_each_end_is_taken_from_its_own_bound_with_its_own_error():
     assert (low, high) == (view(0.79, 0.0002), view(0.81, 0.0003))
 
 
+def test_the_intervals_ends_are_those_of_the_bounds():
+    # without a cold eval's error an end is the bound -+ 1.645 * 0.01414 = 0.02326, less 0.8
+    prod = Estimate(*view(0.8), np.array([1000]))
+    found = compare(prod, COLD, 0.05, fixed_time, view(0.79, 0.0002), view(0.82, 0.0002))
+    assert (found.ci_low[0], found.ci_high[0]) == pytest.approx((-0.03326, 0.04326), abs=1e-5)
+
+
 # edges at 0.76 and 0.84; the reach is 1.645 * 0.01 = 0.0165, and of a bound 1.645 * 0.01414 = 0.0233
 @pytest.mark.parametrize(
     ("scored", "missing", "expected"),

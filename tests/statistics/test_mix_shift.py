@@ -60,11 +60,16 @@ def test_nights_pool_into_shares_and_means_whose_product_is_the_mean_of_the_nigh
 
 
 CATEGORY = st.tuples(
-    st.one_of(st.just(0.0), st.floats(0.01, 1)), st.floats(0, 1), st.one_of(st.just(0.0), st.floats(0.01, 1)), st.floats(0, 1)
+    st.one_of(st.just(0.0), st.floats(0.01, 1)),
+    st.floats(0, 1),
+    st.one_of(st.just(0.0), st.floats(0.01, 1)),
+    st.floats(0, 1),
 )
 
 
-@given(st.tuples(st.floats(0.01, 1), st.floats(0, 1), st.floats(0.01, 1), st.floats(0, 1)), st.lists(CATEGORY, max_size=8))
+@given(
+    st.tuples(st.floats(0.01, 1), st.floats(0, 1), st.floats(0.01, 1), st.floats(0, 1)), st.lists(CATEGORY, max_size=8)
+)
 def test_the_terms_add_up_exactly_and_shares_may_be_counts(common, others):
     p, y, q, z = arrays(*zip(common, *others, strict=True))
     difference = p @ y / p.sum() - q @ z / q.sum()

@@ -19,8 +19,8 @@ def test_the_slope_of_equal_weights_by_hand():
 
 
 def test_unequal_variances_weigh_the_points():
-    # w = 1, 1, 2 (times 10^4): mean x = (1 + 2 + 6) / 4 = 2.25, d = -1.25, -.25, .75; sum w d^2 = 1.5625 + .0625 + 1.125
-    # = 2.75; sum w d y = -1.25 * .5 - .25 * .6 + 1.5 * .6 = .125
+    # w = 1, 1, 2 (times 10^4): mean x = (1 + 2 + 6) / 4 = 2.25, d = -1.25, -.25, .75;
+    # sum w d^2 = 1.5625 + .0625 + 1.125 = 2.75; sum w d y = -1.25 * .5 - .25 * .6 + 1.5 * .6 = .125
     found = weighted_slope(VERSIONS, np.array([0.5, 0.6, 0.6]), np.array([1e-4, 1e-4, 0.5e-4]))
     assert found.slope == pytest.approx(0.125 / 2.75)
 

@@ -185,6 +185,27 @@ class Ruler:
 
 
 @dataclass(frozen=True)
+class BesidePeople:
+    """One criterion of the judge beside human labels; for `overall` there is no kappa. Means are 0 to 1, those corrected
+    by labels with their 95 % intervals."""
+
+    criterion: str
+    items: int
+    kappa: float | None
+    kappa_low: float | None
+    kappa_high: float | None
+    people_kappa: float | None
+    prod_raw: float | None
+    prod_corrected: float | None
+    prod_low: float | None
+    prod_high: float | None
+    cold_raw: float | None
+    cold_corrected: float | None
+    cold_low: float | None
+    cold_high: float | None
+
+
+@dataclass(frozen=True)
 class PageData:
     """Everything on a page. `decision` is None before the first night; then all else is empty too."""
 
@@ -198,6 +219,7 @@ class PageData:
     nights: list[Night]
     lowest: list[ScoredItem]
     rulers: list[Ruler]
+    beside_people: list[BesidePeople]
     made_at: datetime
     code_version: str
 
@@ -272,6 +294,7 @@ def page_data(feature: Feature) -> PageData:
         if feature.publish.text is PublishText.REDACTED:
             _read_redacted(connection, feature, "sample", "judgments")
         lake.view(connection, "item_scores")
+        lake.read(connection, "calibration", feature=feature.name)
         decision = _decision(connection, feature)
         until = decision.day if decision else feature.start
         # a page of two years of nights would say nothing more
@@ -300,6 +323,9 @@ def page_data(feature: Feature) -> PageData:
             lowest=_lowest(connection, feature, until),
             rulers=_rows(
                 Ruler, connection, "published/rulers_of_rubric", rubric_id=decision.rubric_id if decision else None
+            ),
+            beside_people=_rows(
+                BesidePeople, connection, "published/beside_people", rubric_id=decision.rubric_id if decision else None
             ),
             made_at=clock.now(),
             code_version=code_version(),

@@ -1,0 +1,52 @@
+"""Nights alone and with their epoch: what is pooled with what, and what a gap does."""
+
+import numpy as np
+import pytest
+
+from pipelines.statistics.missing_bounds import View
+from pipelines.statistics.verdict import Estimate, Verdict
+from pipelines.statistics.windows import Nights, each_night, epoch_so_far
+
+NAN = float("nan")
+COLD = Estimate(np.array([[0.8]]), np.array([[0.0]]), np.array([[600]]))
+
+
+def nights(means, items=200, variance=0.0002):
+    mean = np.array(means)[:, None]
+    view = View(mean, np.where(np.isnan(mean), NAN, variance))
+    return Nights(Estimate(*view, np.where(np.isnan(mean), 0, items)), view, view, np.zeros(mean.shape), np.full(mean.shape, np.inf))
+
+
+def so_far(means, epoch=None, rubric=None, **more):
+    same = np.zeros(len(means), dtype=int)
+    epoch, rubric = (same if each is None else np.array(each) for each in (epoch, rubric))
+    return epoch_so_far(nights(means, **more), COLD, 0.05, epoch, rubric, np.full((len(means), 1), 0.04))
+
+
+def test_a_new_epoch_begins_anew_and_knows_of_the_old_one_only_how_restless_its_nights_were():
+    old, new = [0.80, 0.70, 0.90, 0.75], [0.80, 0.81]
+    both = so_far(old + new, epoch=[0] * 4 + [1] * 2)
+    alone = so_far(new)
+    assert both.prod.mean[4:] == pytest.approx(alone.prod.mean)
+    assert both.nights[4:, 0].tolist() == alone.nights[:, 0].tolist() == [1, 2]
+    assert (both.prod.variance[4:] > alone.prod.variance).all()
+    other_rubric = so_far(old + new, epoch=[0] * 4 + [1] * 2, rubric=[0] * 4 + [1] * 2)
+    assert other_rubric.prod.variance[4:] == pytest.approx(alone.prod.variance)
+
+
+def test_a_night_without_the_cell_leaves_the_epoch_as_it_was_and_says_nothing_itself():
+    found, alone = so_far([0.8, 0.8, NAN]), each_night(nights([0.8, 0.8, NAN]), COLD, 0.05)
+    assert found.prod.mean[2] == found.prod.mean[1] and found.nights[:, 0].tolist() == [1, 2, 2]
+    assert found.comparison.verdict[2, 0] is found.comparison.verdict[1, 0]
+    assert (alone.comparison.verdict[2, 0], alone.nights[2, 0]) == (Verdict.NO_DATA, 0)
+
+
+def test_items_of_the_first_night_alone_plan_the_sequence():
+    few_first = so_far([NAN, 0.8, 0.8], items=np.array([[0], [50], [200]]))
+    # seven nights of 0.04 / 50, over x + ln(1 + x) = 6.32885
+    assert few_first.rho[:, 0] == pytest.approx([7 * 0.04 / 50 / 6.32885] * 3, rel=1e-5)
+
+
+def test_small_cells_get_their_verdict_once_the_epoch_has_twenty_items():
+    found = so_far([0.8] * 4, items=6)
+    assert [verdict is Verdict.SMALL_CELL for verdict in found.comparison.verdict[:, 0]] == [True, True, True, False]

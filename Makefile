@@ -25,8 +25,9 @@ test: .venv/installed  ## the whole suite
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev
 
-benchmark: .venv/installed  ## ingestion of a million logs against DuckDB's own bare reading
+benchmark: .venv/installed  ## ingestion beside DuckDB's own bare reading, live judging beside a bare loop
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/judging.py
 
 clean:  ## remove the environment; data and features stay
 	rm -rf .venv .pytest_cache .hypothesis

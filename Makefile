@@ -25,9 +25,10 @@ test: .venv/installed  ## the whole suite
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev
 
-benchmark: .venv/installed  ## ingestion beside DuckDB's own bare reading, live judging beside a bare loop
+benchmark: .venv/installed  ## every claim of speed again: ingestion, live judging, replayed rollouts
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/judging.py
+	$(BIN)/python benchmarks/rollouts.py
 
 clean:  ## remove the environment; data and features stay
 	rm -rf .venv .pytest_cache .hypothesis

@@ -287,3 +287,24 @@ def test_two_runs_on_the_same_give_the_same_page():
     feature = rows.make_feature()
     rows.write_rollout(feature, days=2)
     assert publish_page(feature).read_bytes() == publish_page(feature).read_bytes()
+
+
+def test_the_judges_night_is_shown_with_what_failed_what_it_cost_and_what_the_budget_allowed():
+    feature = rows.make_feature()
+    rows.write_rubric(feature)
+    rows.write_decisions(feature, rows.decision(rows.START))
+    day = {"feature": feature.name, "day": rows.START}
+    known = {"item_kind": "prod", "criterion": "tone", "ruler_id": "ruler_tone", "rubric_id": rows.RUBRIC, "cost_usd": 0.004}
+    statuses = ("scored", "scored", "refused", "pending")
+    judged = [known | {"item_id": f"i{number}", "status": status} for number, status in enumerate(statuses)]
+    judged[0] |= {"level": 4, "injection_suspected": True, "redactions": '{"EMAIL": 1}', "cut_characters": 900}
+    rows.write("judgments", judged, **day)
+    rows.write("sample", [rows.item(0, stratum_wanted=30, stratum_sampled=10)], **day)
+    rows.write("judge_costs", [{"judged_on": rows.START, "cost_usd": 2.5, "running_total_usd": 2.5}], feature=feature.name)
+    flips = {"criterion": "tone", "ruler_id": "ruler_tone", "votes": 40, "flips": 5, "flip_rate": 0.125}
+    rows.write("judge_flips", [flips | {"chosen_by": "lot"}, flips | {"chosen_by": "borderline", "flip_rate": 0.4}], feature=feature.name)
+    text = Page(publish_page(feature).read_text()).text
+    assert "cost 0.016 USD when they were made; judging this feature has cost 2.50 USD so far" in text
+    assert "The budget of a night allowed 10 of the 30 logs that the sample asks for" in text
+    # scored, not applicable, failed, pending, injections, cut, redacted, flips
+    assert "Tone 2 0 1 1 1 1 1 12.5 % of 40" in text

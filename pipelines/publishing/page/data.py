@@ -122,6 +122,34 @@ class JudgeReading:
 
 
 @dataclass(frozen=True)
+class JudgeNight:
+    """How judging went on one criterion, on the last night that was judged. `flip_rate` is of all nights' votes by lot."""
+
+    day: date
+    criterion: str
+    models: str | None
+    scored: int
+    not_applicable: int
+    pending: int
+    failed: int
+    injections: int
+    cut: int
+    redacted: int
+    cost_usd: float | None
+    votes: int | None
+    flip_rate: float | None
+
+
+@dataclass(frozen=True)
+class JudgeSpending:
+    """How many logs sample.n asked for and the budget allowed on the last night, and what judging has cost in all."""
+
+    wanted: int
+    sampled: int
+    total_usd: float | None
+
+
+@dataclass(frozen=True)
 class Signal:
     """One signal of one cohort on a day."""
 
@@ -215,6 +243,8 @@ class PageData:
     scored_nights: list[ScoredNight]
     comparisons: list[Comparison]
     judge_readings: list[JudgeReading]
+    judge_nights: list[JudgeNight]
+    spending: JudgeSpending
     signals: list[Signal]
     nights: list[Night]
     lowest: list[ScoredItem]
@@ -228,6 +258,12 @@ class PageData:
         """Whether scores are by rules and no model."""
         judges = {ruler.judge for ruler in self.rulers} or {self.feature.judge.kind}
         return JudgeKind.OFFLINE in judges
+
+    @property
+    def night_usd(self) -> float | None:
+        """What the last night's verdicts cost; None without a model."""
+        costs = [row.cost_usd for row in self.judge_nights if row.cost_usd is not None]
+        return sum(costs) if costs else None
 
     @property
     def yardstick(self) -> bool:
@@ -288,7 +324,7 @@ def page_data(feature: Feature) -> PageData:
     with lake.connect() as connection:
         tables = (
             *("gate_decisions", "divergence", "judge_drift", "signals", "funnel", "sample", "judgments", "rubrics"),
-            "rulers",
+            *("rulers", "judge_flips", "judge_costs"),
         )
         lake.read(connection, *tables, feature=feature.name)
         if feature.publish.text is PublishText.REDACTED:
@@ -316,6 +352,8 @@ def page_data(feature: Feature) -> PageData:
                 until=until + timedelta(days=1),  # the night after the day
                 rubric_id=decision.rubric_id if decision else None,
             ),
+            judge_nights=_rows(JudgeNight, connection, "published/judge_by_criterion", until=until),
+            spending=_rows(JudgeSpending, connection, "published/judge_spending", until=until)[0],
             signals=[
                 row for row in _rows(Signal, connection, "published/signals_by_day", until=until) if row.day >= begin
             ],

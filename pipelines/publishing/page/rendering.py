@@ -31,6 +31,7 @@ def render(data: PageData) -> str:
         wording.shortened,
         wording.score,
         wording.points,
+        wording.usd,
         wording.count,
         wording.percent,
         wording.signal_name,

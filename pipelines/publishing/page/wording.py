@@ -56,6 +56,13 @@ def score(value: float | None) -> str:
     return NOTHING if _is_none(value) else f"{value:.3f}"
 
 
+def usd(value: float | None) -> str:
+    """An amount of US dollars, with as many digits as small ones need: `2.41 USD`, `0.0031 USD`."""
+    if _is_none(value):
+        return NOTHING
+    return f"{value:,.2f} USD" if value >= 1 or value == 0 else f"{value:.2g} USD"
+
+
 def points(value: float | None) -> str:
     """A difference of scores, signed, with three digits: `−0.041`."""
     return NOTHING if _is_none(value) else f"{value:+.3f}".replace("-", MINUS)

@@ -38,7 +38,7 @@ def items_of(*outputs):
 
 
 def judged(feature, items, kind=ItemKind.PROD):
-    """Every item's verdict by its id, as a night gets it: from the ledger what it has, from the judge what it has not."""
+    """Every item's verdict by its id, as a night gets it: from the ledger, or else from the judge."""
     judge = judge_of(feature)
     with Ledger() as ledger:
         sitting = Sitting(feature.name, kind, DAY, ledger, feature.judge.wait)

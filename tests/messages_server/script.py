@@ -54,8 +54,8 @@ class Rule:
 class Script:
     """A server's behaviour. Times are in seconds.
 
-    A batch ends when it is `batch_seconds` old and has been retrieved or listed `batch_polls` times; it is listed once it is
-    `listed_after` old. Its results are on `results_host` (HOST:PORT) where that is given, a line every `line_pause`.
+    A batch ends when it is `batch_seconds` old and has been retrieved or listed `batch_polls` times; it is listed once
+    it is `listed_after` old. Its results are on `results_host` (HOST:PORT) where that is given, a line every `line_pause`.
     """
 
     latency: float = 0.0

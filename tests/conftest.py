@@ -1,5 +1,9 @@
 """Every test has a data directory and a features directory of its own; none sees the checkout's."""
 
+import os
+
+os.environ["COLUMNS"] = "200"  # the console takes its width when it is imported, by whichever test comes first
+
 import pytest
 from hypothesis import settings
 

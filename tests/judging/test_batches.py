@@ -234,7 +234,8 @@ def test_a_crash_between_intent_and_submission_loses_and_repeats_nothing(monkeyp
 
 
 def test_a_crash_between_submission_and_its_record_loses_and_repeats_nothing(monkeypatch):
-    with MessagesServer(batch_polls=2) as server:
+    # the batch goes on for longer than a submission takes to be listed
+    with MessagesServer(batch_seconds=1) as server:
         feature = feature_in_batches(server)
         with monkeypatch.context() as patch, pytest.raises(Crash):
             patch.setattr(BatchBook, "submitted", crash)
@@ -282,9 +283,10 @@ def recorded():
         return ledger.execute("SELECT count(*) FROM ledger_verdicts").fetchone()[0]
 
 
+@pytest.mark.parametrize("fault", ["cut_stream", "short_stream"])
 @pytest.mark.parametrize("lines", [0, 1, 5])
-def test_a_stream_of_results_that_breaks_off_is_read_again(lines):
-    rule = Rule(Endpoint.RESULTS, "cut_stream", {"parts": lines}, times=1)
+def test_a_stream_of_results_that_breaks_off_or_ends_too_soon_is_read_again(fault, lines):
+    rule = Rule(Endpoint.RESULTS, fault, {"parts": lines}, times=1)
     with MessagesServer(rules=(rule,)) as server:
         assert statuses(judged(feature_in_batches(server), many(6))) == {"scored": 6}
         assert submissions(server) == (1, [1] * 6)

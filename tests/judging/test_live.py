@@ -4,9 +4,11 @@ import time
 
 import pytest
 
+from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.judging.judge import Status
-from pipelines.judging.model import live
+from pipelines.judging.ledger import Ledger
+from pipelines.judging.model import batches, live
 from tests.judging.asking import feature_of, items_of, judged, statuses
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 
@@ -18,6 +20,7 @@ TOO_MANY = {"status": 429, "retry_after": 0.4}
 def short_pauses(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setattr(live, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(batches, "FIRST_POLL", 0.02)
 
 
 def many(count):
@@ -54,6 +57,24 @@ def test_what_was_received_is_not_asked_for_again():
         second = judged(feature, many(30))
         assert set(server.counts().asked.values()) == {1}
     assert {item: second[item] for item in first} == first
+
+
+def test_no_more_answers_than_may_be_in_flight_are_ever_without_their_place_in_the_ledger(monkeypatch):
+    at_risk, recorded, record = [], 0, Ledger.record
+
+    def slowly(ledger, verdicts, *rest):
+        nonlocal recorded
+        verdicts = list(verdicts)
+        time.sleep(0.05)
+        at_risk.append(sum(server.counts().asked.values()) - recorded)
+        record(ledger, verdicts, *rest)
+        recorded += len(verdicts)
+
+    monkeypatch.setattr(Ledger, "record", slowly)
+    with MessagesServer() as server:
+        judged(feature_of(server.url), many(50))
+    assert recorded == 50
+    assert max(at_risk) == 8
 
 
 @pytest.mark.parametrize(
@@ -227,3 +248,16 @@ def test_no_key_is_told_before_anything_is_sent(monkeypatch):
     with MessagesServer() as server, pytest.raises(UserError, match="neither ANTHROPIC_API_KEY nor"):
         judged(feature_of(server.url), many(3))
     assert server.asked == []
+
+
+@pytest.mark.parametrize("mode", ["live", "batch"])
+def test_the_key_is_in_no_log_and_no_file(mode, caplog):
+    caplog.set_level("DEBUG")
+    faults = tuple(Rule(endpoint, "error", {"status": 500}, times=1) for endpoint in (MESSAGES, Endpoint.RETRIEVE))
+    with MessagesServer(rules=faults) as server:
+        assert statuses(judged(feature_of(server.url, mode=mode, wait="20s"), many(3))) == {"scored": 3}
+        assert all(request.headers["authorization"] == f"Bearer {KEY}" for request in server.asked)
+    assert KEY not in caplog.text
+    written = [path for path in lake.data_directory().rglob("*") if path.is_file()]
+    assert any(path.suffix == ".sqlite" for path in written)
+    assert not [path for path in written if KEY.encode() in path.read_bytes()]

@@ -273,6 +273,7 @@ DELIVERIES: dict[str, Callable[..., Reply]] = {
     "slow": lambda reply, seconds: replace(reply, after=seconds),
     "cut_body": lambda reply, share=0.5: replace(reply, cut_after=int(share * sum(map(len, reply.parts)))),
     "cut_stream": _cut_stream,
+    "short_stream": lambda reply, parts: replace(reply, parts=reply.parts[:parts]),
 }
 
 

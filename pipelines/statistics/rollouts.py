@@ -41,8 +41,8 @@ def replay(
     """Read the rule every night of `mean` and `variance` (rollouts, nights), the nightly means and their variances.
 
     `items` (broadcasts to them) are the items scored a night; the cold eval's mean and variance are one each or one per
-    rollout, 0 for a yardstick without error. `planned_variance` is what a night's variance was expected to be before
-    the first: it shapes the sequence (`mixture_parameter`) and decides no error rate. One epoch, no missing judgments.
+    rollout, 0 for a yardstick without error. `planned_variance` is what the variance of the first night, with the
+    items it has, was expected to be: it shapes the sequence and decides no error rate. One epoch, no missing judgments.
     """
     count = np.broadcast_to(items, mean.shape).T
     view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))

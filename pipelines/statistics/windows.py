@@ -81,10 +81,12 @@ def epoch_so_far(
         _pooled(Nights(*(_cut(part, epoch == each) for part in nights)), between[epoch == each], spread[epoch == each])
         for each in dict.fromkeys(epoch.tolist())
     ]
-    prod, least, greatest, missing, count, rho = (_joined([part[number] for part in pooled]) for number in range(6))
+    prod, least, greatest, missing, count, rho, freedom = (
+        _joined([part[number] for part in pooled]) for number in range(7)
+    )
     low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    bound = sequence(count, rho)
+    bound = sequence(count, rho, np.maximum(freedom, 1))
     return Window(
         prod,
         least.mean,
@@ -102,8 +104,9 @@ def epoch_so_far(
 
 def _pooled(
     nights: Nights, between: Floats, spread: Floats
-) -> tuple[Estimate, View, View, Floats, Integers, Floats]:
-    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho.
+) -> tuple[Estimate, View, View, Floats, Integers, Floats, Floats]:
+    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho, and the
+    degrees of freedom of the variances.
 
     A night that no item of a cell was scored on is in none of the cell's means.
     """
@@ -116,7 +119,8 @@ def _pooled(
     missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
     first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
     rho = mixture_parameter(planned_variance(spread, first))
-    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho
+    freedom = np.where(there, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
+    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho, freedom
 
 
 def _cut(part: tuple | Floats, nights: NDArray[np.bool_]) -> tuple | Floats:

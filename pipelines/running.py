@@ -42,7 +42,7 @@ Progress = Callable[[str], None]
 
 
 def dagster_home() -> Path:
-    """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory that has the checkout's dagster.yaml."""
+    """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory with the checkout's settings."""
     if os.environ.get("DAGSTER_HOME"):
         return Path(os.environ["DAGSTER_HOME"])
     home = lake.private_directory("dagster")
@@ -118,10 +118,12 @@ def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
     if not nights.collects(feature):
         return []
     with Ledger() as ledger:
-        return BatchBook(ledger).waiting(feature.name)
+        return list(BatchBook(ledger).waiting(feature.name))
 
 
-def collect_days(feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress) -> dict[date, Outcome]:
+def collect_days(
+    feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress
+) -> dict[date, Outcome]:
     """Wait for the batches that days have pending judgments in, at most until a moment (real time), and collect them."""
     outcomes = {}
     with open_instance() as instance:

@@ -1,5 +1,6 @@
 """What an error of the API means: for the request alone, for the moment, or for the night."""
 
+import os
 from enum import Enum
 from typing import Any
 
@@ -29,7 +30,7 @@ class Failure(Exception):
     def __init__(self, status: int | None, kind: str | None, message: str, retry_after: float | None = None):
         super().__init__(message)
         self.status, self.kind = status, kind
-        self.message = quote(message, MESSAGE_CHARACTERS)
+        self.message = quote(_without_keys(message), MESSAGE_CHARACTERS)
         self.retry_after = retry_after
 
     @property
@@ -45,6 +46,16 @@ class Failure(Exception):
     def __str__(self) -> str:
         return f"{self.status or ''} {self.kind or ''}".strip() + (f": {self.message}" if self.message else "")
 
+
+# A gateway may repeat in its error what it was sent.
+_SECRETS = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
 
 _STOP = {401, 402, 403, 404}
 _STOP_KINDS = {"authentication_error", "billing_error", "permission_error", "not_found_error"}
@@ -96,6 +107,13 @@ def failure_in(error: Any) -> Failure:
     inner = error.get("error") if isinstance(error, dict) and isinstance(error.get("error"), dict) else error
     inner = inner if isinstance(inner, dict) else {}
     return Failure(None, str(inner.get("type") or "unknown_error"), str(inner.get("message") or ""))
+
+
+def _without_keys(text: str) -> str:
+    for name in _SECRETS:
+        if secret := os.environ.get(name):
+            text = text.replace(secret, "[key]")
+    return text
 
 
 def _retry_after(headers: Any) -> float | None:

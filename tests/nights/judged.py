@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 
 import dagster as dg
 
@@ -9,8 +10,9 @@ from pipelines import lake, nights
 from pipelines.definitions import of_feature
 from pipelines.feature import Feature, load_feature
 from pipelines.running import QUIET, open_instance
-from tests.messages_server import MessagesServer
-from tests.nights.rollout import make_rollout
+from tests.messages_server import MessagesServer, content_digest
+from tests.messages_server.answers import answer_text, message
+from tests.nights.rollout import START, make_rollout
 
 COLD_ITEMS, SAMPLED = 60, 24  # of the rollout; a day's sample
 
@@ -78,3 +80,30 @@ def launch(feature: Feature, requests) -> None:
         for job, partition in [*((request.job_name, request.partition_key) for request in requests), (None, None)]:
             job_def = definitions.resolve_job_def(job or nights.job_name(feature, "history"))
             assert job_def.execute_in_process(QUIET, instance, partition_key=partition).success
+
+
+def make_day(feature: Feature, *stages, day=START) -> None:
+    """Make tables of a day without Dagster, each by the function that its asset is made by."""
+    with lake.connect() as connection:
+        for stage in stages:
+            stage(connection, feature, day)
+
+
+def make(feature: Feature, *stages) -> None:
+    """Make tables of the cold eval and of the history, in the order given."""
+    with lake.connect() as connection:
+        for stage in stages:
+            stage(connection, feature)
+
+
+def saying(level) -> Callable[[dict], dict]:
+    """What the server answers: the level that `level(params, times)` gives a question asked for the n-th time."""
+    times: Counter[str] = Counter()
+
+    def answer(params: dict) -> dict:
+        content = content_digest(params)
+        times[content] += 1
+        text = answer_text(params, score=level(params, times[content]))
+        return message(params, content=[{"type": "text", "text": text}])
+
+    return answer

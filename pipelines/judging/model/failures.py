@@ -39,7 +39,8 @@ class Failure(Exception):
             return Meaning.STOP
         if self.status in (429, 503, 529) or self.kind in ("rate_limit_error", "overloaded_error"):
             return Meaning.SLOW_DOWN
-        if self.kind == "invalid_request_error" or (self.status is not None and 400 <= self.status < 500 and self.status not in (408, 409)):
+        is_client_error = self.status is not None and 400 <= self.status < 500 and self.status not in (408, 409)
+        if self.kind == "invalid_request_error" or is_client_error:
             return Meaning.GIVE_UP
         return Meaning.TRY_AGAIN
 
@@ -64,7 +65,8 @@ _BY_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error
 _KEYS = {
     Provider.ANTHROPIC: "ANTHROPIC_API_KEY",
     Provider.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION)",
-    Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, CLOUD_ML_REGION)",
+    Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, "
+    "CLOUD_ML_REGION)",
     Provider.FOUNDRY: "ANTHROPIC_FOUNDRY_API_KEY and ANTHROPIC_FOUNDRY_RESOURCE",
 }
 
@@ -97,7 +99,10 @@ def failure_of(error: Exception) -> Failure:
         return Failure(None, "timeout", "no answer in time")
     if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
         return Failure(None, "connection", type(error.__cause__ or error).__name__)
-    if isinstance(error, anthropic.CredentialsError):
+    if isinstance(error, anthropic.APIError):
+        return Failure(None, "api_error", str(error))
+    # credentials, as the SDK and the clouds' own libraries put it; without an AWS key it raises a bare RuntimeError
+    if isinstance(error, anthropic.AnthropicError | RuntimeError) or type(error).__module__.startswith("google.auth"):
         return Failure(401, "authentication_error", str(error))
     raise error
 

@@ -170,15 +170,17 @@ def _execute(
     judging = logging.getLogger("pipelines.judging")
     judging.setLevel(logging.INFO)
     judging.addHandler(listener)
-    result = job.execute_in_process(
-        run_config=QUIET,
-        instance=instance,
-        partition_key=partition_key,
-        raise_on_error=False,
-        run_id=run_id,
-        tags=dict(tags or {}),
-    )
-    judging.removeHandler(listener)
+    try:
+        result = job.execute_in_process(
+            run_config=QUIET,
+            instance=instance,
+            partition_key=partition_key,
+            raise_on_error=False,
+            run_id=run_id,
+            tags=dict(tags or {}),
+        )
+    finally:
+        judging.removeHandler(listener)
     failures = [
         (event.step_key.partition("__")[2], _what_went_wrong(event))
         for event in result.all_events

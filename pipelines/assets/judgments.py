@@ -19,6 +19,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import Judged, Judgment, judge_items, judge_wanted
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.judging.telemetry import EvaluationResult, emit_evaluations, logs_url, require_telemetry
 from pipelines.judging.votes import Vote, votes_wanted
 from pipelines.sources.cold_items import baseline_id_of
 
@@ -48,6 +49,9 @@ def make_judgments(
     """Judge a day's sample and write `judgments` and `judge_votes` for it, waiting so long for verdicts."""
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
+    if feature.publish.otlp is not None:  # before anything is paid for
+        logs_url(feature.publish.otlp)
+        require_telemetry()
     lake.read(connection, "sample", feature=feature.name, day=day)
     items = read_items(connection, "SELECT log_id, input, output, sources FROM sample ORDER BY log_id")
     write_rubric(connection, feature, rubric)
@@ -92,8 +96,6 @@ def tell(feature: Feature, judged: Judged, told: Collection[tuple[str, str, str]
     """Send verdicts to the collector of `publish.otlp`, but for those that were `told`, as (item, ruler, status)."""
     if feature.publish.otlp is None:
         return
-    from pipelines.judging.telemetry import EvaluationResult, emit_evaluations
-
     results = [
         EvaluationResult(
             name=judgment.ruler.criterion.name,

@@ -26,6 +26,7 @@ from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
 from pipelines.judging.redaction import RedactionUnavailable
 from pipelines.judging.ruler import rubric_of
+from pipelines.judging.telemetry import TelemetryUnavailable
 from tests.judging.test_telemetry import collector, dict_of
 from tests.messages_server import KEY, MessagesServer
 from tests.nights.judged import COLD_ITEMS, SAMPLED, asked, change, judged_rollout, make, make_day, rows, saying
@@ -145,6 +146,16 @@ def test_a_collector_that_is_down_fails_no_night(caplog):
     make_day(feature, make_prod_logs, make_sample, make_judgments)
     assert rows("SELECT count(*) FROM judgments", "judgments") == [(SAMPLED * 3,)]
     assert "evaluations were not sent" in caplog.text
+
+
+def test_telemetry_that_cannot_be_sent_stops_before_anything_is_judged(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http._log_exporter", None)
+    with MessagesServer() as server:
+        feature = change(judged_rollout(server.url), "publish: {text: full}", "publish: {otlp: 'http://127.0.0.1:1'}")
+        make_day(feature, make_prod_logs, make_sample)
+        with pytest.raises(TelemetryUnavailable, match=r"--editable '\.\[otel\]'"):
+            make_day(feature, make_judgments)
+        assert server.asked == []
 
 
 def test_redaction_that_is_not_installed_stops_before_anything_is_sent(monkeypatch):

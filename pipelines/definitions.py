@@ -38,7 +38,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         cold_items_asset(feature),
         cold_judgments_asset(feature),
         baseline_asset(feature),
-        *([anchor_judgments_asset(feature)] if nights.has_anchors(feature) else []),
+        *([anchor_judgments_asset(feature)] if feature.has_anchors else []),
     ]
     whole_history = [
         stage_history_asset(feature),

@@ -300,7 +300,7 @@ class JudgeConfig(_Section):
     max_tokens: int = Field(1024, ge=256, le=32_000, description="the longest answer; a cut-off one is asked again with 4x")
     concurrency: int = Field(32, ge=1, le=512, description="requests in flight at once in live mode")
     wait: Duration = Field(timedelta(hours=2), description="how long a run waits for its verdicts, as in 2h or 30m")
-    budget_usd: float | None = Field(None, gt=0, description="what a night may cost; the sample shrinks to fit it")
+    budget_usd: float | None = Field(None, gt=0, description="what judging a day's sample may cost; it shrinks to fit")
     anchors: int = Field(40, ge=0, le=1000, description="cold items judged afresh on every date, to see the judge drift")
     votes: Votes | None = Field(None, description="verdicts asked for again, to see how often they flip")
     provider: Provider = Field(Provider.ANTHROPIC, description="who serves the model")
@@ -471,6 +471,11 @@ class Feature(_Section):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def has_anchors(self) -> bool:
+        """Whether cold items are judged afresh on every date: rules do not drift."""
+        return self.baseline is not None and self.judge.kind is not JudgeKind.OFFLINE and self.judge.anchors > 0
 
     def read_days(self) -> ReadDays:
         """Which neighbouring files hold rows of a day: loggers name files by UTC, so other zones need one each side."""

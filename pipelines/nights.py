@@ -31,6 +31,7 @@ HISTORY_TABLES = (
 
 COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
 RETRY_MINUTES = 10  # after which a collection that failed is tried again
+PARTITION_TAG = "dagster/partition"  # Dagster's own
 TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
 ACTIVE = [
     dg.DagsterRunStatus.QUEUED,
@@ -45,11 +46,7 @@ def cold_tables(feature: Feature) -> tuple[str, ...]:
     """A feature without a cold eval has none of its tables; anchors are for a judge that can drift."""
     if feature.baseline is None:
         return ()
-    return (*COLD_TABLES, "anchor_judgments") if has_anchors(feature) else COLD_TABLES
-
-
-def has_anchors(feature: Feature) -> bool:
-    return feature.baseline is not None and feature.judge.kind is not JudgeKind.OFFLINE and feature.judge.anchors > 0
+    return (*COLD_TABLES, "anchor_judgments") if feature.has_anchors else COLD_TABLES
 
 
 def collects(feature: Feature) -> bool:
@@ -85,7 +82,7 @@ def history_job(feature: Feature):
 
 
 def decide_job(feature: Feature):
-    """The history alone: it needs neither logs nor cold eval nor judge, so nothing of theirs can keep it from deciding."""
+    """The history alone: it needs neither logs nor cold eval nor judge: nothing of theirs can keep it from deciding."""
     tables = history_tables(feature)
     return _job(feature, "decide", tables, "The history alone: a decision whatever happened to the night.")
 
@@ -119,7 +116,8 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
         execution_timezone=feature.timezone,
         execution_fn=launch,
         default_status=_status(feature),
-        description=f"Every night at {begin:%H:%M} {feature.timezone}, waiting up to {feature.night.wait_hours:g} h for logs.",
+        description=f"Every night at {begin:%H:%M} {feature.timezone}, "
+        f"waiting up to {feature.night.wait_hours:g} h for logs.",
     )
 
 
@@ -186,25 +184,32 @@ def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition
         with Ledger() as ledger:
             book = BatchBook(ledger)
             waiting = book.waiting(feature.name)
-            if not waiting:
-                return dg.SkipReason("no judgment is pending")
-            under_way = book.open_batches()
-            from pipelines.judging.model.batches import ended  # imports the SDK, which takes a second
+            under_way = {batch.intent_id: batch for batch in book.open_batches()}
+        if not waiting:
+            return dg.SkipReason("no judgment is pending")
+        awaited = set().union(*waiting.values()) & under_way.keys()
+        from pipelines.judging.model.batches import ended  # imports the SDK, which takes a second
 
-            news = ended(feature.judge, under_way)
-        if under_way and not news:
-            return dg.SkipReason(f"{len(under_way)} batches are under way, and none has ended")
+        still = awaited.difference(ended(feature.judge, [under_way[intent_id] for intent_id in sorted(awaited)]))
+        due = {table: sorted(intents - still) for table, intents in waiting.items() if intents - still}
+        if not due:
+            return dg.SkipReason(f"{len(still)} batches are under way, and none has ended")
+        being_made = _being_made(context.instance, feature)
         # the same batches give the same key, so that they are collected once; in a while again, should that have failed
         moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
-        key = digest([sorted(news), moment])
-        return [
+        days = [
             dg.RunRequest(
-                run_key=f"{kind}-{day}-{key}", job_name=job_name(feature, "collect"), partition_key=day.isoformat()
+                run_key=f"{day}-{digest([intents, moment])}",
+                job_name=job_name(feature, "collect"),
+                partition_key=day.isoformat(),
             )
-            if kind is ItemKind.PROD
-            else dg.RunRequest(run_key=f"cold-{key}", job_name=job_name(feature, "history"))
-            for kind, day in waiting
+            for (kind, day), intents in due.items()
+            if kind is ItemKind.PROD and day.isoformat() not in being_made
         ]
+        others = [intents for (kind, _), intents in due.items() if kind is not ItemKind.PROD]
+        cold = dg.RunRequest(run_key=f"cold-{digest([others, moment])}", job_name=job_name(feature, "history"))
+        requests = days + ([cold] if others and None not in being_made else [])
+        return requests or dg.SkipReason("batches have ended, and runs are under way that collect them")
 
     return sensor
 
@@ -247,6 +252,17 @@ def _latest(instance: dg.DagsterInstance, feature: Feature, tables: tuple[str, .
         event = instance.get_latest_materialization_event(asset_key(feature.name, table))
         if event is not None:
             yield event
+
+
+def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | None]:
+    """The days that runs are making just now, as partition keys; None among them when one makes the cold tables."""
+    found: set[str | None] = set()
+    for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
+        if _concerns(run, feature):
+            found.add(run.tags.get(PARTITION_TAG))
+        if run.job_name in (job_name(feature, kind) for kind in ("night", "history")):
+            found.add(None)
+    return found
 
 
 def _concerns(run: dg.DagsterRun, feature: Feature) -> bool:

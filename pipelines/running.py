@@ -44,7 +44,7 @@ Progress = Callable[[str], None]
 
 
 def dagster_home() -> Path:
-    """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory that has the checkout's dagster.yaml."""
+    """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory with the checkout's settings."""
     if os.environ.get("DAGSTER_HOME"):
         return Path(os.environ["DAGSTER_HOME"])
     home = lake.private_directory("dagster")
@@ -126,10 +126,12 @@ def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
     if not nights.collects(feature):
         return []
     with Ledger() as ledger:
-        return BatchBook(ledger).waiting(feature.name)
+        return list(BatchBook(ledger).waiting(feature.name))
 
 
-def collect_days(feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress) -> dict[date, Outcome]:
+def collect_days(
+    feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress
+) -> dict[date, Outcome]:
     """Wait for the batches that days have pending judgments in, at most until a moment (real time), and collect them."""
     outcomes = {}
     with open_instance() as instance:
@@ -176,15 +178,17 @@ def _execute(
     judging = logging.getLogger("pipelines.judging")
     judging.setLevel(logging.INFO)
     judging.addHandler(listener)
-    result = job.execute_in_process(
-        run_config=QUIET,
-        instance=instance,
-        partition_key=partition_key,
-        raise_on_error=False,
-        run_id=run_id,
-        tags=dict(tags or {}),
-    )
-    judging.removeHandler(listener)
+    try:
+        result = job.execute_in_process(
+            run_config=QUIET,
+            instance=instance,
+            partition_key=partition_key,
+            raise_on_error=False,
+            run_id=run_id,
+            tags=dict(tags or {}),
+        )
+    finally:
+        judging.removeHandler(listener)
     failures = [
         (event.step_key.partition("__")[2], _what_went_wrong(event))
         for event in result.all_events

@@ -17,6 +17,12 @@ WITH logs AS (
     LEFT JOIN sample USING (log_id)
 ),
 
+pending AS (
+    SELECT DISTINCT item_id
+    FROM judgments
+    WHERE status = 'pending'
+),
+
 counted AS (
     SELECT
         'lines' AS stage,
@@ -52,10 +58,11 @@ counted AS (
     UNION ALL
     SELECT
         'sample',
-        COALESCE(item_scores.fate, 'failed'),
+        CASE WHEN pending.item_id IS NOT NULL THEN 'pending' ELSE COALESCE(item_scores.fate, 'failed') END,
         COUNT(*)
     FROM sample
     LEFT JOIN item_scores ON item_scores.item_id = sample.log_id AND item_scores.criterion = 'overall'
+    LEFT JOIN pending ON pending.item_id = sample.log_id
     GROUP BY 2
     UNION ALL
     SELECT

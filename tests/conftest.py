@@ -1,7 +1,11 @@
 """Every test has a data directory and a features directory of its own; none sees the checkout's."""
 
+import os
+
+os.environ["COLUMNS"] = "200"  # the console takes its width when it is imported, by whichever test comes first
+
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pipelines import clock, feature, lake
 from pipelines.judging import ledger
@@ -17,5 +21,5 @@ def own_directories(tmp_path, monkeypatch):
 
 
 # How long an example takes says something about the machine, not about the code.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")

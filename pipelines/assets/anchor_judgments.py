@@ -1,6 +1,7 @@
 """anchor_judgments: a fixed set of cold items, judged afresh on every date, so that a judge that drifts is seen."""
 
 import hashlib
+from collections import Counter
 from datetime import date, timedelta
 
 import duckdb
@@ -32,7 +33,9 @@ def anchor_judgments_asset(feature: Feature):
     )
 
 
-def make_anchor_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()) -> dict[str, Shown]:
+def make_anchor_judgments(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()
+) -> dict[str, Shown]:
     """Judge the anchors as of today's date (UTC), and write `anchor_judgments` of it.
 
     The date is the verdicts' occasion in the ledger: they are asked once per ruler and date, however many nights run on
@@ -41,31 +44,40 @@ def make_anchor_judgments(connection: duckdb.DuckDBPyConnection, feature: Featur
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
     baseline_id = read_cold_items(connection, feature)
-    anchors = choose(read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval"), feature.judge.anchors)
+    items = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
+    anchors = choose(items, feature.judge.anchors)
     write_rubric(connection, feature, rubric)
-    today = clock.now().date()
-    rows = 0
+    rows, numbers = 0, Counter()
     with one_asks_live(feature), Ledger() as ledger:
-        sitting = Sitting(feature.name, ItemKind.ANCHOR, None, ledger, wait)
-        pending = 0
-        for day in sorted({today, *_pending_dates(connection, feature, rubric)}):
+        today = clock.now().date()
+        pending = []
+        for day in sorted({today, *_pending_dates(connection, feature, baseline_id, rubric)}):
+            # a date that is over was waited for on that date; what has come since is there already
+            sitting = Sitting(feature.name, ItemKind.ANCHOR, None, ledger, wait if day == today else timedelta())
             judged = judge_items(anchors, rubric, judge, sitting, str(day))
             connection.register("verdicts", judgment_rows(judged, ItemKind.ANCHOR, rubric, baseline_id))
             keys = {"feature": feature.name, "judged_on": day, "rubric_id": rubric.rubric_id}
             query = "SELECT *, CAST($day AS DATE) AS day FROM verdicts"
             rows += lake.write(connection, "anchor_judgments", query, {"day": day}, **keys)
-            pending += judged.pending
-        BatchBook(ledger).set_waiting(sitting, pending > 0)
-    return {"anchor_judgments": Shown(rows, summary(judged, judge), {"asked": judged.asked, "pending": pending})}
+            pending += judged.pending_keys
+            numbers.update({"asked": judged.asked, "pending": judged.pending, "cost_usd": judged.cost_usd})
+        BatchBook(ledger).set_waiting(sitting, pending)
+    return {"anchor_judgments": Shown(rows, summary(judged, judge), numbers)}
 
 
 def choose(items: dict[str, Item], number: int) -> dict[str, Item]:
     """The items with the smallest hashes: the same on every date, and few others when the cold eval changes a little."""
-    order = sorted(items, key=lambda item_id: hashlib.sha256(f"{SALT}|{item_id}".encode("utf-8", "surrogatepass")).digest())
-    return {item_id: items[item_id] for item_id in order[:number]}
+    return {item_id: items[item_id] for item_id in sorted(items, key=_lot)[:number]}
 
 
-def _pending_dates(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric) -> list[date]:
+def _lot(item_id: str) -> bytes:
+    return hashlib.sha256(f"{SALT}|{item_id}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _pending_dates(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, baseline_id: str, rubric: Rubric
+) -> list[date]:
+    """The dates on which anchors of this cold eval were asked and have not all been answered."""
     lake.read(connection, "anchor_judgments", feature=feature.name, rubric_id=rubric.rubric_id)
-    rows = connection.execute("SELECT DISTINCT day FROM anchor_judgments WHERE status = 'pending'").fetchall()
-    return [day for (day,) in rows]
+    query = "SELECT DISTINCT day FROM anchor_judgments WHERE status = 'pending' AND baseline_id = $baseline_id"
+    return [day for (day,) in connection.execute(query, {"baseline_id": baseline_id}).fetchall()]

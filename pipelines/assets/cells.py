@@ -100,7 +100,7 @@ def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) 
 
     def estimate(scores: np.ndarray, weights: np.ndarray) -> Means:
         means = domain_means(stratum, weights, scores, cluster, crossing=True)
-        floor = variance_floor(means.mean, _effective(weight, scores, cluster))
+        floor = variance_floor(means.mean, _independent(weight, scores, cluster))
         return means._replace(variance=np.maximum(means.variance, floor))
 
     scores = values("score")
@@ -143,10 +143,22 @@ def _membership(items: pd.DataFrame, cells: list[Cell]) -> np.ndarray:
     return np.stack([member[cell.slice_kind, cell.slice] for cell in cells], axis=1)
 
 
-def _effective(weight: np.ndarray, scores: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """How many sampling units of equal weight each cell is worth: (sum w)^2 / sum w^2, w a unit's weight (Kish 1965)."""
-    totals = np.zeros((cluster.max(initial=-1) + 1, scores.shape[1]))
-    np.add.at(totals, cluster, np.where(np.isnan(scores), 0.0, weight[:, None]))
+def _independent(weight: np.ndarray, scores: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """How many independent scores each cell is worth, for the variance's floor: its items, if they are not all alike.
+
+    Where they are, nothing says that items of one user differ at all, and only the sampling units count. Where they are
+    not, the variance has measured it; to count units even then would hold an internal stage of eight users for ever.
+    """
+    there = ~np.isnan(scores)
+    alike = np.where(there, scores, -np.inf).max(axis=0) <= np.where(there, scores, np.inf).min(axis=0)
+    each = np.arange(len(scores))
+    return np.where(alike, _effective(weight, there, cluster), _effective(weight, there, each))
+
+
+def _effective(weight: np.ndarray, there: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """How many units of equal weight each cell is worth: (sum w)^2 / sum w^2, w a unit's weight (Kish 1965)."""
+    totals = np.zeros((unit.max(initial=-1) + 1, there.shape[1]))
+    np.add.at(totals, unit, np.where(there, weight[:, None], 0.0))
     squares = (totals**2).sum(axis=0)
     return totals.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
 

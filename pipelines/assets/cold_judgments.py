@@ -30,7 +30,9 @@ def cold_judgments_asset(feature: Feature):
     )
 
 
-def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()) -> dict[str, Shown]:
+def make_cold_judgments(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()
+) -> dict[str, Shown]:
     """Judge the cold eval under the feature's rubric, and write the judgments under both their ids.
 
     Asked live by several nights at once, the first asks and the others wait for its verdicts rather than pay for them
@@ -44,7 +46,7 @@ def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature,
     with one_asks_live(feature), Ledger() as ledger:
         sitting = Sitting(feature.name, ItemKind.COLD, None, ledger, wait)
         judged = judge_items(items, rubric, judge, sitting)
-        BatchBook(ledger).set_waiting(sitting, judged.pending > 0)
+        BatchBook(ledger).set_waiting(sitting, judged.pending_keys)
     connection.register("verdicts", judgment_rows(judged, ItemKind.COLD, rubric, baseline_id))
     rows = lake.write(
         connection,
@@ -54,7 +56,12 @@ def make_cold_judgments(connection: duckdb.DuckDBPyConnection, feature: Feature,
         baseline_id=baseline_id,
         rubric_id=rubric.rubric_id,
     )
-    numbers = {"asked": judged.asked, "known to the ledger": judged.known, "pending": judged.pending}
+    numbers = {
+        "asked": judged.asked,
+        "known to the ledger": judged.known,
+        "pending": judged.pending,
+        "cost_usd": judged.cost_usd,
+    }
     checks = {"none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending")}
     return {"cold_judgments": Shown(rows, summary(judged, judge), numbers, checks)}
 

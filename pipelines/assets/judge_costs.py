@@ -14,7 +14,9 @@ DAYS_SHOWN = 14
 
 
 def judge_costs_asset(feature: Feature):
-    return history_asset(feature, ["judge_costs"], make_judge_costs, deps=["judgments"], kinds={"python", "parquet"})
+    deps = ["judgments", *(["cold_judgments"] if feature.baseline else [])]
+    deps += ["anchor_judgments"] if feature.has_anchors else []
+    return history_asset(feature, ["judge_costs"], make_judge_costs, deps=deps, kinds={"python", "parquet"})
 
 
 def judge_flips_asset(feature: Feature):

@@ -20,7 +20,10 @@ def judge_drift_asset(feature: Feature):
         feature,
         ["judge_drift"],
         make_judge_drift,
-        deps=["cold_judgments"] if feature.baseline else [],
+        deps=[
+            *(["cold_judgments"] if feature.baseline else []),
+            *(["anchor_judgments"] if feature.has_anchors else []),
+        ],
         kinds={"python", "parquet"},
         checks=[Check("judge_is_steady", "No ruler has drifted on the newest date of its anchors.")],
     )

@@ -1,7 +1,10 @@
 """judgments: every sampled log, judged on every criterion of the rubric; and judge_votes, those judged again."""
 
 import json
+import time
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -16,6 +19,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import Judged, Judgment, judge_items, judge_wanted
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.judging.telemetry import EvaluationResult, emit_evaluations, logs_url, require_telemetry
 from pipelines.judging.votes import Vote, votes_wanted
 from pipelines.sources.cold_items import baseline_id_of
 
@@ -45,16 +49,21 @@ def make_judgments(
     """Judge a day's sample and write `judgments` and `judge_votes` for it, waiting so long for verdicts."""
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
+    if feature.publish.otlp is not None:  # before anything is paid for
+        logs_url(feature.publish.otlp)
+        require_telemetry()
     lake.read(connection, "sample", feature=feature.name, day=day)
     items = read_items(connection, "SELECT log_id, input, output, sources FROM sample ORDER BY log_id")
     write_rubric(connection, feature, rubric)
     with Ledger() as ledger:
         sitting = Sitting(feature.name, ItemKind.PROD, day, ledger, wait)
+        begun = time.monotonic()
         judged = judge_items(items, rubric, judge, sitting)
         wanted = votes_wanted(feature.judge.votes, judged, items)
-        voted = judge_wanted([vote.wanted for vote in wanted], judge, sitting)
-        BatchBook(ledger).set_waiting(sitting, judged.pending + voted.pending > 0)
-    tell(feature, judged)
+        left = max(timedelta(), wait - timedelta(seconds=time.monotonic() - begun))  # one wait for both
+        voted = judge_wanted([vote.wanted for vote in wanted], judge, replace(sitting, wait=left))
+        BatchBook(ledger).set_waiting(sitting, [*judged.pending_keys, *voted.pending_keys])
+    tell(feature, judged, _told(connection, feature, day))
     rows = judgment_rows(judged, ItemKind.PROD, rubric, baseline_id_of(connection, feature))
     connection.register("verdicts", rows)
     written = lake.write(connection, "judgments", "SELECT * FROM verdicts", feature=feature.name, day=day)
@@ -71,7 +80,7 @@ def make_judgments(
                 "known to the ledger": judged.known,
                 "pending": judged.pending,
                 "injections suspected": suspected,
-                "cost_usd": float(rows["cost_usd"].sum()),
+                "cost_usd": judged.cost_usd + voted.cost_usd,
             },
             {
                 "every_item_judged": (written == expected, f"{written} judgments of {expected}"),
@@ -83,12 +92,10 @@ def make_judgments(
     }
 
 
-def tell(feature: Feature, judged: Judged) -> None:
-    """Send verdicts that are new to the collector of `publish.otlp`; a re-run tells nothing twice."""
+def tell(feature: Feature, judged: Judged, told: Collection[tuple[str, str, str]]) -> None:
+    """Send verdicts to the collector of `publish.otlp`, but for those that were `told`, as (item, ruler, status)."""
     if feature.publish.otlp is None:
         return
-    from pipelines.judging.telemetry import EvaluationResult, emit_evaluations
-
     results = [
         EvaluationResult(
             name=judgment.ruler.criterion.name,
@@ -106,10 +113,20 @@ def tell(feature: Feature, judged: Judged) -> None:
         )
         for judgment in judged.judgments
         for verdict in [judgment.entry.verdict]
-        if judgment.is_new and verdict.is_final
+        if verdict.status is not Status.PENDING
+        and (judgment.item_id, judgment.ruler.ruler_id, verdict.status.value) not in told
     ]
     if results:
         emit_evaluations(feature.publish.otlp, results, feature.publish.text)
+
+
+def _told(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> set[tuple[str, str, str]]:
+    """The verdicts that the day's table had before, as (item, ruler, status): a re-run tells nothing twice.
+
+    Not those that the ledger had: it may have them from another day, or from a batch that somebody else has read.
+    """
+    lake.read(connection, "judgments", feature=feature.name, day=day)
+    return set(connection.execute("SELECT item_id, ruler_id, status FROM judgments").fetchall())
 
 
 def _vote_rows(wanted: list[Vote], voted: list[Judgment]) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from pipelines.publishing.ramp_gate import publish_ramp_gate
 
 
 def published_asset(feature: Feature):
-    deps = ["gate_decisions", "mix_shift", "trends", *(["calibration"] if feature.human_labels else [])]
+    deps = ["gate_decisions", "mix_shift", "trends", "judge_costs", "judge_flips"]
+    deps += ["calibration"] if feature.human_labels else []
     return history_asset(feature, ["published"], make_published, deps=deps, kinds={"duckdb", "html", "json"})
 
 

@@ -91,7 +91,7 @@ def draw_sample(
         new = {log_id: item for log_id, item in items.items() if log_id not in bounds}
         if new:  # the first time all; a smaller sample is a part of a larger one, unless strata were merged
             rubric = rubric_of(feature, judge_of(feature))
-            bounds.update(zip(new, bounds_of(feature, rubric, list(new.values())).of(list(new.values())), strict=True))
+            bounds.update(bounds_of(feature, rubric, list(new.values())).of(new, feature.judge.votes))
         return sum(bounds[log_id] for log_id in items)
 
     return affordable(feature.judge.budget_usd, feature.sample.n, draw, cost)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from pipelines.assets.anchor_judgments import choose
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, JudgeMode
@@ -13,6 +14,7 @@ from pipelines.judging.model.asking import Asker
 from pipelines.judging.model.tokens import count, kept_rates, reckoned
 from pipelines.judging.money import TokenRate
 from pipelines.judging.ruler import Rubric
+from pipelines.judging.votes import most_votes
 
 
 def show_requests(feature: Feature, rubric: Rubric, log_id: str, item: Item) -> None:
@@ -29,29 +31,40 @@ def show_requests(feature: Feature, rubric: Rubric, log_id: str, item: Item) -> 
         terminal.block("system prompt", asked.params["system"][0]["text"])
         terminal.block("message", asked.params["messages"][0]["content"])
         if asked.redactions or asked.cut_characters:
-            terminal.block("left out", f"{asked.cut_characters} characters cut; redacted: {dict(asked.redactions) or 'nothing'}")
+            redacted = dict(asked.redactions) or "nothing"
+            terminal.block("left out", f"{asked.cut_characters} characters cut; redacted: {redacted}")
 
 
 def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold: Mapping[str, Item]) -> None:
     """Print what verdicts cost at most: of a night, of the cold eval once, of the anchors every date."""
     rates, how = _rates(feature, rubric, list(drawn.values()) or list(cold.values()))
     bounds = Bounds(feature, rubric, rates)
-    night, once = bounds.of(list(drawn.values())), bounds.of(list(cold.values()))
-    anchors = min(feature.judge.anchors, len(cold))
-    rows = [("the day's sample, every night", len(drawn), sum(night)), ("the cold eval, once", len(cold), sum(once))]
-    if anchors:
-        rows.append(("its anchors, every date", anchors, sum(sorted(once)[-anchors:])))
-    criteria = len(rubric.rulers)
+    votes = feature.judge.votes
+    night = sum(bounds.of(drawn, votes).values())
+    once = bounds.of(cold)
+    anchors = choose(cold, feature.judge.anchors)
+    voted = sum(most_votes(votes, log_id) for log_id in drawn)
+    rows = [
+        (f"the day's sample, every night{', with votes' if votes else ''}", len(drawn), len(drawn) + voted, night),
+        ("the cold eval, once", len(cold), len(cold), sum(once.values())),
+        ("its anchors, every date", len(anchors), len(anchors), sum(once[item_id] for item_id in anchors)),
+    ]
+    mode = "in batches" if feature.judge.mode is JudgeMode.BATCH else "live"
     terminal.table(
-        f"What {feature.judge.model} costs at most, {'in batches' if feature.judge.mode is JudgeMode.BATCH else 'live'}; {how}",
+        f"What {feature.judge.model} costs at most, {mode}; {how}",
         ("what", "items", "verdicts", "US dollars"),
-        [(what, f"{items:,}", f"{items * criteria:,}", f"{usd:.4f}") for what, items, usd in rows],
+        [
+            (what, f"{items:,}", f"{times * len(rubric.rulers):,}", f"{usd:.4f}")
+            for what, items, times, usd in rows
+            if items
+        ],
         numeric=("items", "verdicts", "US dollars"),
     )
     budget = feature.judge.budget_usd
-    if budget is not None and sum(night) > budget:
+    if budget is not None and night > budget:
         terminal.console.print(
-            f"judge.budget_usd is {budget:g}: this day's sample would shrink to about {int(len(drawn) * budget / sum(night))} logs.\n",
+            f"judge.budget_usd is {budget:g}: this day's sample would shrink to about "
+            f"{int(len(drawn) * budget / night)} logs.\n",
             highlight=False,
         )
 
@@ -59,15 +72,13 @@ def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold:
 def _rates(feature: Feature, rubric: Rubric, items: list[Item]) -> tuple[dict[str, TokenRate], str]:
     """The token rates of the rulers, and in words where they are from. `check` keeps nothing."""
     with Ledger() as ledger:
-        rates = kept_rates(rubric, ledger)
+        rates = kept_rates(feature, rubric, ledger)
     missing = [ruler for ruler in rubric.rulers if ruler.ruler_id not in rates]
     try:
         rates |= count(feature.judge, missing, items)
     except UserError as error:
         terminal.error(f"{error}; tokens are reckoned from bytes instead")
         asker = Asker(feature.judge)
-        for ruler in missing:
-            asked = asker.ask(Request(ruler.ruler_id, "", ruler.criterion, Item(None, None)))
-            rates[ruler.ruler_id] = reckoned(asked)
+        rates |= {ruler.ruler_id: reckoned(asker, ruler) for ruler in missing}
     counted = all(rate.is_counted for rate in rates.values())
-    return rates, "prompts counted by the API, answers as long as they may be" if counted else "prompts reckoned from bytes"
+    return rates, f"prompts {'counted by the API' if counted else 'reckoned from bytes'}, answers as long as they may be"

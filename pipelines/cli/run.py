@@ -10,6 +10,7 @@ from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, feature_files, features_directory, find_feature, load_feature
+from pipelines.judging.judge import ItemKind
 from pipelines.judging.judges import judge_label
 
 DECISION_STYLES = {"advance": "bold green", "hold": "bold yellow", "roll_back": "bold red"}
@@ -30,24 +31,25 @@ def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
     from pipelines.running import collect_days, run_days, run_history, waiting_for
 
-    until = datetime.now(UTC) + feature.judge.wait  # real time: what is waited for keeps no pinned clock
     with terminal.progress(len(days) + 1, feature.name) as steps:
-        outcomes = run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)
+        made = [run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)]
         steps.begin(f"{feature.name} history")
         history = run_history(feature, steps.at)
         if waiting := waiting_for(feature):  # all days are submitted: now one wait serves them all
+            until = datetime.now(UTC) + feature.judge.wait  # real time: what is waited for keeps no pinned clock
             steps.more(sum(day is not None for _, day in waiting) + 1)
-            outcomes |= collect_days(feature, until, lambda what: steps.begin(f"{feature.name} {what}"), steps.at)
+            made.append(collect_days(feature, until, lambda what: steps.begin(f"{feature.name} {what}"), steps.at))
             steps.begin(f"{feature.name} history")
             history = run_history(feature, steps.at, until)
     show_nights(feature, days)
     if waiting := waiting_for(feature):
+        names = {ItemKind.COLD: "the cold eval", ItemKind.ANCHOR: "anchors"}
         terminal.console.print(
-            f"Verdicts of {', '.join(str(day or kind) for kind, day in waiting)} are still on their way after "
+            f"Verdicts of {', '.join(names.get(kind, str(day)) for kind, day in waiting)} are still on their way after "
             f"{feature.judge.wait}; `prod-evals run` again, or `make dev`, collects them when their batch has ended.",
             markup=False,
         )
-    failures = [(str(day), *failure) for day, outcome in outcomes.items() for failure in outcome.failures]
+    failures = [(str(day), *each) for outcomes in made for day, outcome in outcomes.items() for each in outcome.failures]
     failures += [("history", *failure) for failure in history.failures]
     for when, step, message in failures:
         terminal.error(f"{feature.name} {when}: {step}: {message}")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import inf, isfinite
 
 from pipelines.gate.own_scores import OwnScores
-from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, mixture_parameter
+from pipelines.statistics.confidence_sequence import mixture_parameter, planned_variance
 from pipelines.statistics.planning import MOST_NIGHTS, baseline_items_to_tell, nights_to_tell
 
 DIVERGENCES = (0.0, 0.02, 0.03)  # how far below the cold eval production is assumed to be, relative
@@ -46,7 +46,7 @@ def plan(own: OwnScores, band: float, samples: Mapping[int, Sequence[int]]) -> l
     found = []
     for n, sampled in samples.items():
         night_variance = own.night_variance(sampled)
-        rho = mixture_parameter(PLANNED_NIGHTS * own.item_variance / n)
+        rho = mixture_parameter(planned_variance(own.item_variance, n))
         for divergence in DIVERGENCES:
             distance = (band - divergence) * own.baseline_mean
             nights = float(nights_to_tell(distance, night_variance, rho, 1 - band, own.baseline_variance))

@@ -18,7 +18,7 @@ from pipelines.statistics.alarm import ALPHA as ALARM_ALPHA
 from pipelines.statistics.confidence_sequence import ALPHA
 from pipelines.statistics.verdict import Verdict
 
-RULES = 2  # raised when the rules below change, so that policy_hash tells
+RULES = 3  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
 SLICES_THAT_HOLD = ("category", "cohort")
 SLICES_NAMED = 3

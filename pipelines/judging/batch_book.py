@@ -24,6 +24,9 @@ from pipelines.judging.ledger_tables import (
     WAITING,
 )
 
+IN_NO_BATCH = ""  # stands for the intent that pending requests do not have yet
+
+
 @dataclass(frozen=True)
 class Batch:
     """A batch as it was intended. `batch_id` is None until the API's answer to its submission has been written down."""
@@ -141,11 +144,9 @@ class BatchBook:
             connection.execute(sa.delete(BATCH_REQUESTS).where(BATCH_REQUESTS.c.intent_id == intent_id))
             connection.execute(sa.delete(BATCHES).where(BATCHES.c.intent_id == intent_id))
 
-    def open_batches(self, feature: str | None = None) -> list[Batch]:
-        """The batches that are under way, of one feature or of all, the earliest first."""
+    def open_batches(self) -> list[Batch]:
+        """The batches that are under way, the earliest first."""
         query = sa.select(BATCHES).where(BATCHES.c.closed_at.is_(None)).order_by(BATCHES.c.intended_at)
-        if feature is not None:
-            query = query.where(BATCHES.c.feature == feature)
         with self._engine.connect() as connection:
             return [_batch(row) for row in connection.execute(query)]
 
@@ -253,23 +254,31 @@ class BatchBook:
                     )
         return found
 
-    def set_waiting(self, sitting: Sitting, waiting: bool) -> None:
-        """Whether the table of a sitting has pending judgments: to be made again when a batch has ended."""
-        row = {"feature": sitting.feature, "item_kind": sitting.item_kind.value, "day": str(sitting.day or "")}
+    def set_waiting(self, sitting: Sitting, pending: Iterable[Key]) -> None:
+        """Write down which batches a sitting's table waits for: it is to be made again when one of them has ended."""
+        pending = set(pending)
+        under_way = self.batches_of(pending)
+        intents = {batch.intent_id for batch in under_way.values()}
+        if pending - under_way.keys():
+            intents.add(IN_NO_BATCH)
+        table = {"feature": sitting.feature, "item_kind": sitting.item_kind.value, "day": str(sitting.day or "")}
         with self._engine.begin() as connection:
-            if waiting:
-                connection.execute(self._insert_once(WAITING), row)
-            else:
-                connection.execute(sa.delete(WAITING).where(*(WAITING.c[name] == value for name, value in row.items())))
+            connection.execute(sa.delete(WAITING).where(*(WAITING.c[name] == value for name, value in table.items())))
+            if intents:
+                connection.execute(self._insert_once(WAITING), [table | {"intent_id": each} for each in intents])
 
-    def waiting(self, feature: str) -> list[tuple[ItemKind, date | None]]:
-        """Which of a feature's tables have pending judgments."""
+    def waiting(self, feature: str) -> dict[tuple[ItemKind, date | None], set[str]]:
+        """A feature's tables with pending judgments, by kind and day, each with the intents that it waits for.
+
+        One that is under way no longer has been read by somebody else, or its requests are in no batch yet.
+        """
         query = sa.select(WAITING).where(WAITING.c.feature == feature).order_by(WAITING.c.item_kind, WAITING.c.day)
+        found: dict[tuple[ItemKind, date | None], set[str]] = {}
         with self._engine.connect() as connection:
-            return [
-                (ItemKind(row.item_kind), date.fromisoformat(row.day) if row.day else None)
-                for row in connection.execute(query)
-            ]
+            for row in connection.execute(query):
+                table = ItemKind(row.item_kind), date.fromisoformat(row.day) if row.day else None
+                found.setdefault(table, set()).add(row.intent_id)
+        return found
 
 
 def _batch(row: sa.Row) -> Batch:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipelines.errors import UserError
-from pipelines.feature import Feature, JudgeMode
+from pipelines.feature import Feature, JudgeMode, Votes
 from pipelines.judging.judge import Item, Request, Verdict
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.model.asking import Asker
 from pipelines.judging.model.tokens import prompt_bytes, token_rates
 from pipelines.judging.money import TokenRate, bound_usd, prices_of
 from pipelines.judging.ruler import Rubric
+from pipelines.judging.votes import most_votes
 
 Drawn = TypeVar("Drawn")
 
@@ -26,23 +27,23 @@ class BudgetTooSmall(UserError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a judgment of one item costs at most, in US dollars, on all criteria of a rubric, votes included.
+    """What judging an item on all criteria of a rubric costs at most, in US dollars.
 
-    Its prompts as they will be sent, all of them new to the cache, and answers as long as they may be. A larger retry of
-    an answer that was cut off is not in it.
+    Its prompts as they will be sent, all of them new to the cache, and answers as long as they may be. A second attempt
+    at an answer that was cut off or could not be read is not in it.
     """
 
     feature: Feature
     rubric: Rubric
     rates: Mapping[str, TokenRate]
 
-    def of(self, items: Sequence[Item]) -> list[float]:
+    def of(self, items: Mapping[str, Item], votes: Votes | None = None) -> dict[str, float]:
+        """The bound of each item by its id, with the `votes` that there may be about it."""
         judge = self.feature.judge
         prices, in_batch = prices_of(judge.model, judge.prices), judge.mode is JudgeMode.BATCH
-        times = 1 + judge.votes.count if judge.votes else 1  # whether an item is borderline is not known before
         asker = Asker(judge)
-        found = []
-        for item in items:
+        found = {}
+        for item_id, item in items.items():
             usd = 0.0
             for ruler in self.rubric.rulers:
                 asked = asker.ask(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
@@ -50,14 +51,14 @@ class Bounds:
                     rate = self.rates[ruler.ruler_id]
                     tokens = rate.prompt_tokens(prompt_bytes(asked))
                     usd += bound_usd(prices, tokens, asked.max_tokens, in_batch, min(tokens, rate.base_tokens))
-            found.append(usd * times)
+            found[item_id] = usd * (1 + most_votes(votes, item_id))
         return found
 
 
 def bounds_of(feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds:
     """The bounds under a rubric, its tokens counted for a few of the items unless they have been before."""
     with Ledger() as ledger:
-        return Bounds(feature, rubric, token_rates(feature.judge, rubric, items, ledger))
+        return Bounds(feature, rubric, token_rates(feature, rubric, items, ledger))
 
 
 def affordable(
@@ -75,7 +76,7 @@ def affordable(
             return drawn, usd
         if n == 1:
             raise BudgetTooSmall(
-                f"judge.budget_usd is {budget_usd:g}, and judging a single log can cost {usd:.4f}; raise the budget, ask "
+                f"judge.budget_usd is {budget_usd:g}, and judging a single log can cost {usd:.3g}; raise the budget, ask "
                 "for fewer criteria, or lower judge.max_tokens"
             )
         n = max(1, min(n - 1, int(n * budget_usd / usd)))

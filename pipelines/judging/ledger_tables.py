@@ -88,18 +88,20 @@ RETRIES = sa.Table(
     sqlite_with_rowid=False,
 )
 OTHER_BATCHES = sa.Table("ledger_other_batches", METADATA, sa.Column("batch_id", sa.String(128), primary_key=True))
-# Whose tables have pending judgments, to be made again when batches end.
+# Tables with pending judgments, and the batches that they wait for; of none yet, the intent is empty.
 WAITING = sa.Table(
-    "ledger_waiting",
+    "ledger_awaited",
     METADATA,
     sa.Column("feature", sa.String(64), primary_key=True),
     sa.Column("item_kind", sa.String(8), primary_key=True),
     sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), primary_key=True),
 )
-# How many tokens prompts have (money.TokenRate), as it was counted once.
+# How many tokens a feature's prompts have (money.TokenRate), as it was counted once: each has a language of its own.
 TOKEN_RATES = sa.Table(
-    "ledger_token_rates",
+    "ledger_tokens",
     METADATA,
+    sa.Column("feature", sa.String(64), primary_key=True),
     sa.Column("ruler_id", sa.String(16), primary_key=True),
     sa.Column("base_tokens", sa.Integer, nullable=False),
     sa.Column("tokens_per_byte", sa.Float, nullable=False),

@@ -18,25 +18,33 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Judgment:
-    """One criterion of one item, answered. `is_new`: the ledger did not have it when it was asked for."""
+    """One criterion of one item, answered. `key` is what the ledger keeps, or will keep, its verdict under."""
 
     item_id: str
     ruler: Ruler
+    key: Key
     entry: Entry
-    is_new: bool
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Every item's judgments, and how many verdicts had to be asked for and how many the ledger had."""
+    """Every item's judgments, how many verdicts had to be asked for and how many the ledger had.
+
+    `cost_usd` is what those cost that had to be asked for, in US dollars: each once, however many items share it.
+    """
 
     judgments: list[Judgment]
     asked: int
     known: int
+    cost_usd: float
 
     @property
     def pending(self) -> int:
-        return sum(judgment.entry.verdict.status is Status.PENDING for judgment in self.judgments)
+        return len(self.pending_keys)
+
+    @property
+    def pending_keys(self) -> list[Key]:
+        return [judgment.key for judgment in self.judgments if judgment.entry.verdict.status is Status.PENDING]
 
 
 class Wanted(NamedTuple):
@@ -52,7 +60,9 @@ class Wanted(NamedTuple):
         return Key(self.ruler.ruler_id, self.ruler.content_id(self.item), self.occasion)
 
 
-def judge_items(items: Mapping[str, Item], rubric: Rubric, judge: Judge, sitting: Sitting, occasion: str = "") -> Judged:
+def judge_items(
+    items: Mapping[str, Item], rubric: Rubric, judge: Judge, sitting: Sitting, occasion: str = ""
+) -> Judged:
     """Judge every item (by its id) on every ruler of the rubric, as `judge_wanted` does."""
     wanted = [Wanted(item_id, item, ruler, occasion) for ruler in rubric.rulers for item_id, item in items.items()]
     return judge_wanted(wanted, judge, sitting)
@@ -90,8 +100,9 @@ def judge_wanted(wanted: Sequence[Wanted], judge: Judge, sitting: Sitting) -> Ju
     entries = there | sitting.ledger.find(requests)
     if left := [key for key in requests if key not in entries and key not in for_now]:
         raise RuntimeError(f"{judge.model} left {len(left)} of {len(requests)} requests without a verdict")
+    entries = for_now | entries
     judgments = [
-        Judgment(each.item_id, each.ruler, entries.get(key) or for_now[key], key not in there)
-        for each, key in zip(wanted, keys, strict=True)
+        Judgment(each.item_id, each.ruler, key, entries[key]) for each, key in zip(wanted, keys, strict=True)
     ]
-    return Judged(judgments, asked=len(requests), known=len(there))
+    cost_usd = sum(entries[key].verdict.cost_usd or 0.0 for key in requests)
+    return Judged(judgments, len(requests), len(there), cost_usd)

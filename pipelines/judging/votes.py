@@ -51,8 +51,19 @@ def votes_wanted(votes: Votes | None, judged: Judged, items: Mapping[str, Item])
     return wanted
 
 
+def most_votes(votes: Votes | None, item_id: str) -> int:
+    """How many votes there may be about an item on one criterion, before its verdict is known."""
+    if votes is None or not (votes.borderline or _in_lot(votes, item_id)):
+        return 0
+    return votes.count
+
+
 def _chosen_by(votes: Votes, item_id: str, level: int | None) -> ChosenBy | None:
-    lot = hashlib.sha256(f"{SALT}|{item_id}".encode("utf-8", "surrogatepass")).digest()
-    if int.from_bytes(lot[:8]) < votes.share * 2**64:
+    if _in_lot(votes, item_id):
         return ChosenBy.LOT
     return ChosenBy.BORDERLINE if votes.borderline and level == BORDERLINE else None
+
+
+def _in_lot(votes: Votes, item_id: str) -> bool:
+    lot = hashlib.sha256(f"{SALT}|{item_id}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(lot[:8]) < votes.share * 2**64

@@ -11,6 +11,8 @@ Bound = Callable[[Floats, Floats | float], Floats]  # from a mean's variance and
 
 ALPHA = 0.05  # one-sided error of an edge over the life of an epoch, however often it is looked at
 PLANNED_NIGHTS = 7  # the look at which the sequence is tightest
+USUAL_REACH = 0.005  # the error rate at which a mean looked at once reaches about as far as a sequence where it is tightest
+FEWEST_PLANNED_ITEMS = 100  # a night; a first night of fewer may be a launch's first hours
 
 
 def fixed_time(variance: Floats, alpha: Floats | float) -> Floats:
@@ -38,18 +40,32 @@ def mixture_parameter(planned_variance: Floats, alpha: float = ALPHA) -> Floats:
     return planned_variance / (x + np.log1p(x))
 
 
-def sequence(nights: NDArray[np.int64], rho: Floats) -> Bound:
+def planned_variance(item_variance: Floats | float, first_items: NDArray[np.int64] | int) -> Floats:
+    """V, the sum of the variances of PLANNED_NIGHTS nights, by the items of an epoch's first night: numbers of a design.
+
+    A first night of few items is taken for one of FEWEST_PLANNED_ITEMS. To plan for four times the items that come
+    costs next to nothing; to plan for 5 where 200 come loses a third of the verdicts of the first week, as by
+    simulation 63 % in place of 95 % of rollouts without divergence (graded scores, 600 cold items) are then told.
+    """
+    return PLANNED_NIGHTS * item_variance / np.maximum(first_items, FEWEST_PLANNED_ITEMS)
+
+
+def sequence(nights: NDArray[np.int64], rho: Floats, degrees_of_freedom: Floats | float = np.inf) -> Bound:
     """The reach of a mean of k nights that is looked at every night: the one-sided normal mixture.
 
     With V_k = k^2 variance, the sum of the nights' variances:
     u_k = sqrt(2 (V_k + rho) ln(1 + sqrt((V_k + rho) / rho) / (2 alpha))) / k
     (Howard et al. 2021, eq. 14; for estimated variances Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2024,
     arXiv 2103.06476). The chance that the mean of k nights is ever, for any k, further above the true one is alpha.
+
+    `degrees_of_freedom` are those of the variance, over all k nights. Few of them (the users of a small cohort, say)
+    leave it uncertain: it is taken (t / z)^2 times as large, with both quantiles at USUAL_REACH.
     """
     k = np.where(nights > 0, nights, np.nan)
+    uncertain = (stdtrit(degrees_of_freedom, USUAL_REACH) / ndtri(USUAL_REACH)) ** 2
 
     def reach(variance: Floats, alpha: Floats | float) -> Floats:
-        total = k**2 * variance + rho
+        total = k**2 * variance * uncertain + rho
         return np.sqrt(2 * total * np.log1p(np.sqrt(total / rho) / (2 * alpha))) / k
 
     return reach

@@ -37,16 +37,19 @@ def replay(
     baseline_variance: Floats | float,
     band: float,
     planned_variance: Floats | float,
+    degrees_of_freedom: Floats | float | None = None,
 ) -> Rollouts:
     """Read the rule every night of `mean` and `variance` (rollouts, nights), the nightly means and their variances.
 
     `items` (broadcasts to them) are the items scored a night; the cold eval's mean and variance are one each or one per
-    rollout, 0 for a yardstick without error. `planned_variance` is what a night's variance was expected to be before
-    the first: it shapes the sequence (`mixture_parameter`) and decides no error rate. One epoch, no missing judgments.
+    rollout, 0 for a yardstick without error. `planned_variance` is what the variance of the first night, with the
+    items it has, was expected to be: it shapes the sequence and decides no error rate. `degrees_of_freedom`, those of a
+    night's variance, are otherwise taken to be its items less one. One epoch, no missing judgments.
     """
     count = np.broadcast_to(items, mean.shape).T
     view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))
-    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape), np.maximum(count - 1.0, 1))
+    freedom = count - 1.0 if degrees_of_freedom is None else np.broadcast_to(degrees_of_freedom, mean.shape).T
+    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape), np.maximum(freedom, 1))
     cold = Estimate(
         *(np.broadcast_to(value, mean.shape[:1]) for value in (baseline_mean, baseline_variance)),
         np.full(mean.shape[:1], np.iinfo(np.int64).max),

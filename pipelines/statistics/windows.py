@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipelines.statistics.alarm import alarm
 from pipelines.statistics.between_nights import between_nights_so_far, known_before
-from pipelines.statistics.confidence_sequence import PLANNED_NIGHTS, Bound, mixture_parameter, sequence, student
+from pipelines.statistics.confidence_sequence import Bound, mixture_parameter, planned_variance, sequence, student
 from pipelines.statistics.missing_bounds import View, within_bounds
 from pipelines.statistics.pooled_nights import pooled_nights
 from pipelines.statistics.verdict import Comparison, Estimate, compare
@@ -73,18 +73,20 @@ def epoch_so_far(
     """Every night with the nights of its epoch before it, read every night.
 
     `epoch` and `rubric` (nights) tell these apart; an epoch is a run of nights. `spread` is the variance of the cold
-    eval's items: over the items of the epoch's first night with the cell, a number of the design, it is what a night's
-    variance is planned to be, before any score of the epoch is seen.
+    eval's items: with the items of the epoch's first night that has the cell, a number of the design, it makes the
+    `planned_variance`, before any score of the epoch is seen.
     """
     between = between_nights_so_far(nights.scored.mean, nights.scored.variance, epoch, rubric)
     pooled = [
         _pooled(Nights(*(_cut(part, epoch == each) for part in nights)), between[epoch == each], spread[epoch == each])
         for each in dict.fromkeys(epoch.tolist())
     ]
-    prod, least, greatest, missing, count, rho = (_joined([part[number] for part in pooled]) for number in range(6))
+    prod, least, greatest, missing, count, rho, freedom = (
+        _joined([part[number] for part in pooled]) for number in range(7)
+    )
     low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    bound = sequence(count, rho)
+    bound = sequence(count, rho, np.maximum(freedom, 1))
     return Window(
         prod,
         least.mean,
@@ -102,8 +104,9 @@ def epoch_so_far(
 
 def _pooled(
     nights: Nights, between: Floats, spread: Floats
-) -> tuple[Estimate, View, View, Floats, Integers, Floats]:
-    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho.
+) -> tuple[Estimate, View, View, Floats, Integers, Floats, Floats]:
+    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho, and the
+    degrees of freedom of the variances.
 
     A night that no item of a cell was scored on is in none of the cell's means.
     """
@@ -115,8 +118,9 @@ def _pooled(
     ]
     missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
     first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
-    rho = mixture_parameter(PLANNED_NIGHTS * spread / np.maximum(first, 1))
-    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho
+    rho = mixture_parameter(planned_variance(spread, first))
+    freedom = np.where(there, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
+    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho, freedom
 
 
 def _cut(part: tuple | Floats, nights: NDArray[np.bool_]) -> tuple | Floats:

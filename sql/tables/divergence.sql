@@ -59,7 +59,7 @@ COMMENT ON COLUMN divergence.verdict IS '`within`, `below`, `above`, `stale_eval
 COMMENT ON COLUMN divergence.nights IS 'Nights pooled that hold the slice.';
 COMMENT ON COLUMN divergence.items IS 'Scored items pooled.';
 COMMENT ON COLUMN divergence.minimum_detectable IS 'Smallest relative difference from the cold eval that the interval would show with 80 % power.';
-COMMENT ON COLUMN divergence.adjusted_p IS 'p-value of `below the band` (one-sided; over an epoch it holds at every night), adjusted for the other cells of the window: by Holm within categories and within cohorts on the overall criterion, by Benjamini-Hochberg among all cells that only inform.';
+COMMENT ON COLUMN divergence.adjusted_p IS 'p-value of `below the band` (one-sided; over an epoch it holds at every night), adjusted for the other cells of the window: by Holm among categories and cohorts on the overall criterion, by Benjamini-Hochberg among all cells that only inform.';
 COMMENT ON COLUMN divergence.more_nights IS 'Nights it would take besides to tell on which side of the band''s lower edge the epoch is, should its mean stay; null where that is told, or is not to be expected within 60 nights.';
 COMMENT ON COLUMN divergence.missing_share IS 'Share of the items, by weight, on which a judgment failed.';
 COMMENT ON COLUMN divergence.bound_low IS 'prod_mean if those had scored as low as they could. Where they are more than a fifth of the band, a verdict has to hold at both bounds.';

@@ -58,6 +58,17 @@ def test_scores_that_are_all_the_same_have_a_variance_by_their_effective_number(
     assert found.scored.variance[0] == pytest.approx(2 / 10.4**2)
 
 
+def test_scores_that_are_all_the_same_count_users_and_others_their_items():
+    # two users of four items each, one stratum. All 1: 2 * (1 / (2 + 4))^2 by two units
+    users = {"stratum": "s", "user_id": ["u", "v"] * 4}
+    whole = [Cell("overall", "all", "overall")]
+    alike = night(judged([1.0] * 8, [1.0] * 8, **users), whole)
+    assert alike.scored.variance[0] == pytest.approx(2 / 6**2)
+    # each user has 1, 1, 0, 1, so that users do not differ: 2 * (0.75 / (8 + 4))^2 by eight items
+    varied = night(judged([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0], [1.0] * 8, **users), whole)
+    assert varied.scored.variance[0] == pytest.approx(2 * (0.75 / 12) ** 2)
+
+
 def test_a_criterion_that_a_night_was_not_judged_on_has_nothing():
     found = night(judged(SCORES, [1.0] * 8), [Cell("overall", "all", "tone")])
     assert np.isnan(found.scored.mean[0]) and found.scored.items[0] == 0

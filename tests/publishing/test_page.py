@@ -10,6 +10,8 @@ import pytest
 
 from pipelines.clock import NOW_VARIABLE
 from pipelines.publishing.page import publish_page
+from pipelines.publishing.page.charts import quality_chart
+from pipelines.publishing.page.data import ScoredNight
 from tests.publishing import rows
 
 # What a page is made of. Anything else came from a log.
@@ -281,6 +283,23 @@ def test_numbers_that_are_none_are_gaps():
     html = publish_page(feature).read_text()
     assert "nan" not in html.lower()
     assert "Overall within 0.850 0.860 −1.16 % – 3.00 % 3 600" in Page(html).text
+
+
+def test_a_chart_shows_no_score_beyond_1_and_no_label_on_another():
+    def night(number, epoch=0, **more):
+        days = {"day": rows.START + timedelta(days=number), "epoch_start": rows.START + timedelta(days=epoch)}
+        means = {"night_mean": 0.9, "night_low": 0.5, "night_high": 1.3, "epoch_mean": 0.9, "epoch_low": 0.7}
+        cold = {"epoch_high": 1.1, "baseline_mean": 0.98, "band_low": 0.931, "band_high": 1.029}
+        return ScoredNight(**days, **means, **cold, **{"stage": "internal"} | more)
+
+    # 35 days on 325 pixels are 9 each; `internal` takes 59, `new epoch` 65
+    internal = [night(0), night(1), *(night(number, epoch=2) for number in range(2, 8))]
+    nights = internal + [night(number, epoch=8, stage="5%") for number in range(8, 35)]
+    chart = quality_chart(nights, 375, "quality")
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", chart)
+    assert "internal" in texts and "5%" in texts and "new epoch" not in texts
+    assert max(float(text) for text in texts if re.fullmatch(r"\d\.\d\d", text)) <= 1.0
+    assert "new epoch" in quality_chart(nights[:12], 900, "quality")
 
 
 def test_two_runs_on_the_same_give_the_same_page():

@@ -58,3 +58,10 @@ def test_control_and_direction_characters_are_spelt_out_and_joiners_stay():
 
 def test_a_difference_of_scores_is_signed():
     assert [wording.points(value) for value in (-0.0412, 0.25, None)] == ["\N{MINUS SIGN}0.041", "+0.250", "–"]
+
+
+def test_a_sentence_breaks_no_number_from_its_per_cent_sign_and_has_minus_signs():
+    said = "2 % below (90 % interval -3.7 % to -0.3 %), as of 2026-11-24, on 5%-users"
+    assert wording.sentences(said) == (
+        "2\u00a0% below (90\u00a0% interval \u22123.7\u00a0% to \u22120.3\u00a0%), as of 2026-11-24, on 5%-users"
+    )

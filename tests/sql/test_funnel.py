@@ -60,5 +60,14 @@ def test_a_sampled_item_is_scored_only_when_none_of_its_judgments_failed():
     assert verdicts == {"scored": 2, "not_applicable": 3, "refused": 1}
 
 
+def test_a_sampled_item_with_a_verdict_on_its_way_has_not_failed():
+    judgments = [
+        ("waits", "tone", "pending"), ("waits", "grounded", "refused"),
+        ("failed", "tone", "scored", 1.0), ("failed", "grounded", "refused"),
+    ]  # fmt: skip
+    found = funnel([SAMPLED | {"log_id": name} for name in ("waits", "failed")], ["waits", "failed"], judgments)
+    assert {status: items for (stage, status), items in found.items() if stage == "sample"} == {"pending": 1, "failed": 1}
+
+
 def test_a_day_without_lines_has_a_funnel_all_the_same():
     assert funnel() == {("lines", "prod_logs"): 0}

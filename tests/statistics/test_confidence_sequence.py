@@ -5,7 +5,14 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from pipelines.statistics.confidence_sequence import fixed_time, mixture_parameter, sequence, student, with_baseline
+from pipelines.statistics.confidence_sequence import (
+    fixed_time,
+    mixture_parameter,
+    planned_variance,
+    sequence,
+    student,
+    with_baseline,
+)
 
 
 def test_at_one_look_it_is_the_normal_quantile():
@@ -30,6 +37,17 @@ def test_the_sequences_reach_by_hand():
     found = sequence(np.array(3), np.array(0.0009))(np.array(0.0002), 0.05)
     assert float(found) == pytest.approx(sqrt(0.0054 * log(1 + sqrt(3) / 0.1)) / 3)
     assert float(found) == pytest.approx(0.041770, abs=1e-6)
+
+
+def test_a_variance_of_few_degrees_of_freedom_is_taken_for_larger():
+    # t_{0.995} of 7 degrees is 3.4995 (any table), z 2.5758: 0.0002 * 1.84577 = 0.000369154
+    few, exact = sequence(np.array(3), np.array(0.0009), 7.0), sequence(np.array(3), np.array(0.0009))
+    assert float(few(np.array(0.0002), 0.05)) == pytest.approx(float(exact(np.array(0.000369154), 0.05)), rel=1e-5)
+
+
+def test_planning_for_a_hundred_items_or_more_divides_by_what_the_first_night_has():
+    # seven nights of items of variance 0.04
+    assert planned_variance(0.04, np.array([5, 100, 200])) == pytest.approx([0.0028, 0.0028, 0.0014])
 
 
 def test_it_is_wider_than_one_look_on_every_night_and_narrows_with_them():

@@ -87,6 +87,27 @@ def test_by_the_night_that_the_planner_names_at_least_half_are_told(kind):
     assert by(replayed(kind, NONE, 0.0).clear, int(named)) >= 0.5
 
 
+def users_of_a_night(divergence: float, users: int, items: int, alike: float, seed: int) -> Rollouts:
+    """Nights of so many users with so many yes-or-no items each, of whom a share `alike` of the variance is common."""
+    random = np.random.default_rng([users, items, seed])
+    true = 0.86 * (1 + divergence)
+    rate = random.beta(true * (1 - alike) / alike, (1 - true) * (1 - alike) / alike, (ROLLOUTS, 14, users))
+    scores = random.binomial(items, rate) / items
+    mean, variance = scores.mean(axis=-1), scores.var(axis=-1, ddof=1) / users
+    return replay(mean, variance, users * items, 0.86, 0.0, BAND, 0.86 * 0.14 / (users * items), users - 1)
+
+
+@pytest.mark.parametrize(("users", "items", "alike"), [(8, 22, 0.1), (15, 12, 0.1), (15, 12, 0.3), (40, 5, 0.3)])
+def test_a_few_users_a_night_break_no_error_rate(users, items, alike):
+    found = users_of_a_night(MARGIN, users, items, alike, seed=1)
+    for said in (found.clear, found.below):
+        assert by(said, 14) <= 0.05 + SIMULATION_ERROR
+
+
+def test_eight_users_a_night_are_enough_to_tell():
+    assert by(users_of_a_night(NONE, 8, 22, 0.02, seed=2).clear, 14) >= 0.9
+
+
 def test_a_sudden_breach_late_in_an_epoch_is_told_by_the_alarm_long_before_the_mean_shows_it():
     random = np.random.default_rng(20)
     divergence = np.where(np.arange(NIGHTS) < 20, 0.0, -0.30)

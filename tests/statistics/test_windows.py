@@ -42,9 +42,19 @@ def test_a_night_without_the_cell_leaves_the_epoch_as_it_was_and_says_nothing_it
 
 
 def test_items_of_the_first_night_alone_plan_the_sequence():
-    few_first = so_far([NAN, 0.8, 0.8], items=np.array([[0], [50], [200]]))
-    # seven nights of 0.04 / 50, over x + ln(1 + x) = 6.32885
-    assert few_first.rho[:, 0] == pytest.approx([7 * 0.04 / 50 / 6.32885] * 3, rel=1e-5)
+    fewer_first = so_far([NAN, 0.8, 0.8], items=np.array([[0], [150], [200]]))
+    # seven nights of 0.04 / 150, over x + ln(1 + x) = 6.32885
+    assert fewer_first.rho[:, 0] == pytest.approx([7 * 0.04 / 150 / 6.32885] * 3, rel=1e-5)
+
+
+def test_a_first_night_of_few_items_does_not_slow_down_the_nights_after_it():
+    # five items on the day of a launch, then 200 a night; planned as if they were 100
+    after_five, after_hundred = (so_far([0.8] * 7, items=np.array([[first]] + [[200]] * 6)) for first in (5, 100))
+    assert after_five.rho == pytest.approx(after_hundred.rho)
+    # nights all alike: tau^2 = 2 (0.02 * 0.8)^2 / (6 + 2) = 0.000064, V = 7 (0.0002 + 0.000064) = 0.001848;
+    # rho = 7 * 0.04 / 100 / 6.32885 = 0.00044242; u_7 = sqrt(2 (V + rho) ln(1 + 10 sqrt((V + rho) / rho))) / 7
+    # = sqrt(2 * 0.00229042 * ln(1 + 10 * 2.27531)) / 7 = sqrt(0.0145107) / 7 = 0.017209
+    assert after_five.comparison.ci_high[6, 0] == pytest.approx(0.017209, abs=1e-6)
 
 
 def test_small_cells_get_their_verdict_once_the_epoch_has_twenty_items():

@@ -78,8 +78,10 @@ def _class(provider: Provider) -> Any:
             _check_key()
             return lambda **options: anthropic.AsyncAnthropic(open_telemetry=False, **options)
         case Provider.BEDROCK:
+            import boto3  # noqa: F401 (the SDK would only miss it at the first request)
             from anthropic.lib.bedrock import AsyncAnthropicBedrock as Client
         case Provider.VERTEX:
+            import google.auth  # noqa: F401 (as above)
             from anthropic.lib.vertex import AsyncAnthropicVertex as Client
         case Provider.FOUNDRY:
             from anthropic.lib.foundry import AsyncAnthropicFoundry as Client
@@ -101,5 +103,11 @@ def _made(config: JudgeConfig, make: Any) -> Any:
     try:
         return make()
     except (anthropic.AnthropicError, ValueError, ImportError) as error:
-        extra = f"; pip install 'anthropic[{config.provider.value}]'" if isinstance(error, ImportError) else ""
-        raise ClientError(f"judge.provider is {config.provider.value}, and its client cannot be made: {error}{extra}") from None
+        raise ClientError(
+            f"judge.provider is {config.provider.value}, and its client cannot be made: {error}{_extra(config.provider, error)}"
+        ) from None
+
+
+def _extra(provider: Provider, error: Exception) -> str:
+    missing = isinstance(error, ImportError)
+    return f"; in the checkout, run `pip install --editable '.[{provider.value}]'`" if missing else ""

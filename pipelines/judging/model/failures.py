@@ -1,5 +1,6 @@
 """What an error of the API means: for the request alone, for the moment, or for the night."""
 
+import os
 from enum import Enum
 from typing import Any
 
@@ -29,7 +30,7 @@ class Failure(Exception):
     def __init__(self, status: int | None, kind: str | None, message: str, retry_after: float | None = None):
         super().__init__(message)
         self.status, self.kind = status, kind
-        self.message = quote(message, MESSAGE_CHARACTERS)
+        self.message = quote(_without_keys(message), MESSAGE_CHARACTERS)
         self.retry_after = retry_after
 
     @property
@@ -38,13 +39,24 @@ class Failure(Exception):
             return Meaning.STOP
         if self.status in (429, 503, 529) or self.kind in ("rate_limit_error", "overloaded_error"):
             return Meaning.SLOW_DOWN
-        if self.kind == "invalid_request_error" or (self.status is not None and 400 <= self.status < 500 and self.status not in (408, 409)):
+        is_client_error = self.status is not None and 400 <= self.status < 500 and self.status not in (408, 409)
+        if self.kind == "invalid_request_error" or is_client_error:
             return Meaning.GIVE_UP
         return Meaning.TRY_AGAIN
 
     def __str__(self) -> str:
         return f"{self.status or ''} {self.kind or ''}".strip() + (f": {self.message}" if self.message else "")
 
+
+# A gateway may repeat in its error what it was sent.
+_SECRETS = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
 
 _STOP = {401, 402, 403, 404}
 _STOP_KINDS = {"authentication_error", "billing_error", "permission_error", "not_found_error"}
@@ -53,7 +65,8 @@ _BY_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error
 _KEYS = {
     Provider.ANTHROPIC: "ANTHROPIC_API_KEY",
     Provider.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION)",
-    Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, CLOUD_ML_REGION)",
+    Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, "
+    "CLOUD_ML_REGION)",
     Provider.FOUNDRY: "ANTHROPIC_FOUNDRY_API_KEY and ANTHROPIC_FOUNDRY_RESOURCE",
 }
 
@@ -86,7 +99,10 @@ def failure_of(error: Exception) -> Failure:
         return Failure(None, "timeout", "no answer in time")
     if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
         return Failure(None, "connection", type(error.__cause__ or error).__name__)
-    if isinstance(error, anthropic.CredentialsError):
+    if isinstance(error, anthropic.APIError):
+        return Failure(None, "api_error", str(error))
+    # credentials, as the SDK and the clouds' own libraries put it; without an AWS key it raises a bare RuntimeError
+    if isinstance(error, anthropic.AnthropicError | RuntimeError) or type(error).__module__.startswith("google.auth"):
         return Failure(401, "authentication_error", str(error))
     raise error
 
@@ -96,6 +112,13 @@ def failure_in(error: Any) -> Failure:
     inner = error.get("error") if isinstance(error, dict) and isinstance(error.get("error"), dict) else error
     inner = inner if isinstance(inner, dict) else {}
     return Failure(None, str(inner.get("type") or "unknown_error"), str(inner.get("message") or ""))
+
+
+def _without_keys(text: str) -> str:
+    for name in _SECRETS:
+        if secret := os.environ.get(name):
+            text = text.replace(secret, "[key]")
+    return text
 
 
 def _retry_after(headers: Any) -> float | None:

@@ -23,6 +23,7 @@ STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconc
 SIGNED_PERCENT = "datum.value ? replace(format(datum.value, '+.1~%'), '%', ' %') : '0'"
 CROSS = "M-1,-1L1,1M1,-1L-1,1"
 HALF_DAY = timedelta(hours=12)
+LETTER = 6.5  # pixels of one letter of a mark's label
 
 
 def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
@@ -36,6 +37,11 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
         for night in nights
         for value in (night.night_low, night.night_high, night.band_low, night.band_high, night.night_mean)
     )
+    low, high = max(low, 0.0), min(high, 1.0)  # no score lies beyond, though intervals and bands do
+
+    def shown(value: float) -> float:
+        return min(max(value, low), high)
+
     x = alt.X(
         "at:T",
         title=None,
@@ -50,16 +56,21 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
     def layer(rows: list[dict]) -> alt.Chart:
         return alt.Chart(alt.Data(values=rows))
 
-    cold = layer(_cold_runs(nights)).encode(x=x, x2="until:T")
-    marks = layer(_marks(nights)).encode(x=x)
+    cold = layer(
+        [
+            run | {"band_low": shown(run["band_low"]), "band_high": shown(run["band_high"])}
+            for run in _cold_runs(nights)
+        ]
+    ).encode(x=x, x2="until:T")
+    marks = layer(_marks(nights, width - 50)).encode(x=x)
     pooled = layer(
         [
             {
                 "at": _at(night.day),
                 "epoch": str(night.epoch_start),
                 "mean": night.epoch_mean,
-                "low": max(night.epoch_low, low),
-                "high": min(night.epoch_high, high),
+                "low": shown(night.epoch_low),
+                "high": shown(night.epoch_high),
             }
             for night in scored
             if night.epoch_mean is not None and night.epoch_low is not None
@@ -67,7 +78,12 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
     ).encode(x=x, detail="epoch:N")
     nightly = layer(
         [
-            {"at": _at(night.day), "mean": night.night_mean, "low": night.night_low, "high": night.night_high}
+            {
+                "at": _at(night.day),
+                "mean": night.night_mean,
+                "low": None if night.night_low is None else shown(night.night_low),
+                "high": None if night.night_high is None else shown(night.night_high),
+            }
             for night in scored
             if night.night_mean is not None
         ]
@@ -232,15 +248,21 @@ def _runs(values: list[dict], fields: tuple[str, ...]) -> list[dict]:
     return runs
 
 
-def _marks(nights: Sequence[ScoredNight]) -> list[dict]:
-    """Where a stage begins (its name), or else an epoch."""
+def _marks(nights: Sequence[ScoredNight], width: int) -> list[dict]:
+    """Where a stage begins (its name), or else an epoch; without a label where the one before it still runs."""
     marks = []
     stage = epoch = None
-    for night in nights:
+    free = 0.0  # where the last label ends, in pixels
+    for place, night in enumerate(nights):
+        label = None
         if night.stage is not None and night.stage != stage:
-            marks.append({"at": _at(night.day, -HALF_DAY), "label": shortened(night.stage, 12)})
+            label = shortened(night.stage, 12)
         elif night.epoch_start is not None and epoch is not None and night.epoch_start != epoch:
-            marks.append({"at": _at(night.day, -HALF_DAY), "label": "new epoch"})
+            label = "new epoch"
+        if label is not None:
+            begins = place * width / len(nights)
+            marks.append({"at": _at(night.day, -HALF_DAY), "label": label if begins >= free else ""})
+            free = begins + LETTER * (len(label) + 1) if begins >= free else free
         stage, epoch = night.stage or stage, night.epoch_start or epoch
     return marks
 

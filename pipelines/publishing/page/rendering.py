@@ -27,6 +27,7 @@ def render(data: PageData) -> str:
     for word in (
         wording.visible,
         wording.words,
+        wording.sentences,
         wording.title,
         wording.shortened,
         wording.score,

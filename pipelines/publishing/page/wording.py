@@ -1,6 +1,7 @@
 """Values as people read them: percent, three digits, units, days; and text of logs that can do no harm."""
 
 import math
+import re
 import unicodedata
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -37,6 +38,11 @@ def visible(text: object) -> str:
 def words(code: object) -> str:
     """A code of a closed vocabulary as words: `too_few_nights` is `too few nights`."""
     return visible(code).replace("_", " ")
+
+
+def sentences(text: object) -> str:
+    """A text in which no per cent sign begins a line: `−17.6 %` is broken nowhere, and its minus is one."""
+    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, visible(text)).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def title(code: object) -> str:

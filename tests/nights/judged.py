@@ -1,0 +1,109 @@
+"""The small rollout with a model that judges it: the test server for the Messages API, over HTTP."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import dagster as dg
+
+from pipelines import lake, nights
+from pipelines.definitions import of_feature
+from pipelines.feature import Feature, load_feature
+from pipelines.running import QUIET, open_instance
+from tests.messages_server import MessagesServer, content_digest
+from tests.messages_server.answers import answer_text, message
+from tests.nights.rollout import START, make_rollout
+
+COLD_ITEMS, SAMPLED = 60, 24  # of the rollout; a day's sample
+
+
+def judged_rollout(url: str | None, days: int = 1, *, more: str = "", sample: str = "", **judge) -> Feature:
+    """A rollout whose judge is the model at a URL.
+
+    `judge` changes its section of the feature file, `sample` is put in place of the rollout's, `more` is added.
+    """
+    feature = make_rollout(days=days)
+    section = {
+        "kind": "anthropic",
+        "model": "claude-haiku-5-5",
+        "mode": "live",
+        "redact": False,
+        "anchors": 0,
+        "criteria": {"addressed_question": 1, "tone": 0.5},
+    }
+    path = feature.directory / "drafts.yaml"
+    text = path.read_text()
+    if sample:
+        text = text.replace("sample: {n: 24, floor: 4}", f"sample: {sample}")
+    base_url = {"base_url": url} if url else {}
+    path.write_text(f"{text}judge: {json.dumps(section | base_url | judge)}\n{more}")
+    return load_feature(path)
+
+
+def change(feature: Feature, old: str, new: str) -> Feature:
+    """The feature after an edit of its file."""
+    path = feature.directory / "drafts.yaml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    return load_feature(path)
+
+
+def rows(query: str, *tables: str) -> list[tuple]:
+    """What a query says about tables of the lake."""
+    with lake.connect() as connection:
+        lake.read(connection, *tables, feature="drafts")
+        return connection.execute(query).fetchall()
+
+
+def statuses(table: str = "judgments") -> Counter[str]:
+    return Counter(dict(rows(f"SELECT status, count(*) FROM {table} GROUP BY status", table)))
+
+
+def asked(server: MessagesServer) -> Counter[str]:
+    """How often each question was put to the server, live or in batches."""
+    counts = server.counts()
+    return counts.asked + counts.batched
+
+
+def sensed(feature: Feature):
+    """What the collecting sensor says now."""
+    repository = of_feature(feature).get_repository_def()
+    with open_instance() as instance:
+        context = dg.build_sensor_context(instance=instance, repository_def=repository)
+        return repository.get_sensor_def("drafts_collecting").evaluate_tick(context)
+
+
+def launch(feature: Feature, requests) -> None:
+    """Run what a sensor asks for, and then the history, as its own sensor does after days."""
+    definitions = of_feature(feature)
+    with open_instance() as instance:
+        for job, partition in [*((request.job_name, request.partition_key) for request in requests), (None, None)]:
+            job_def = definitions.resolve_job_def(job or nights.job_name(feature, "history"))
+            assert job_def.execute_in_process(QUIET, instance, partition_key=partition).success
+
+
+def make_day(feature: Feature, *stages, day=START) -> None:
+    """Make tables of a day without Dagster, each by the function that its asset is made by."""
+    with lake.connect() as connection:
+        for stage in stages:
+            stage(connection, feature, day)
+
+
+def make(feature: Feature, *stages) -> None:
+    """Make tables of the cold eval and of the history, in the order given."""
+    with lake.connect() as connection:
+        for stage in stages:
+            stage(connection, feature)
+
+
+def saying(level) -> Callable[[dict], dict]:
+    """What the server answers: the level that `level(params, times)` gives a question asked for the n-th time."""
+    times: Counter[str] = Counter()
+
+    def answer(params: dict) -> dict:
+        content = content_digest(params)
+        times[content] += 1
+        text = answer_text(params, score=level(params, times[content]))
+        return message(params, content=[{"type": "text", "text": text}])
+
+    return answer

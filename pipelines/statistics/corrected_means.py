@@ -81,7 +81,7 @@ def prediction_powered_mean(
     with var(f) that of all the stratum's items (Angelopoulos et al. 2023, arXiv 2311.01453, section 6, for a mean; over
     strata Fisch et al. 2024, arXiv 2406.04291). The power tuning l = cov(y, f) / ((1 + n_h / N_h) var(f)), within 0 and
     1, is the stratum's own from LABELS_TO_TUNE labels on, else from deviations within all strata. The interval takes
-    the t quantile of labels less strata degrees of freedom, and is kept within 0 and 1.
+    the t quantile of labels less strata degrees of freedom.
 
     Strata of fewer than FEWEST_LABELS labels are put together, with the smallest other one where that is not enough.
     nan with fewer than FEWEST_LABELS in all. `raw` is the mean of the judge's scores by the same weights.
@@ -108,7 +108,7 @@ def prediction_powered_mean(
         variance += share**2 * spread
     degrees_of_freedom = labelled.sum() - len(np.unique(strata))
     half = t.ppf((1 + confidence) / 2, degrees_of_freedom) * sqrt(variance)
-    return Corrected(float(raw), float(mean), max(0.0, float(mean - half)), min(1.0, float(mean + half)))
+    return Corrected(float(raw), float(mean), float(mean - half), float(mean + half))
 
 
 def _members(stratum: NDArray[np.int64]) -> list[NDArray[np.bool_]]:

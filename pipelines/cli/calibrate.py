@@ -21,7 +21,7 @@ from pipelines.sources.human_labels import Label, MissingLabels, label_files, re
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
-METHODS = {"ppi++": "mean score (stratified PPI++)", "rogan_gladen": "share at level 4 or 5 (Rogan-Gladen)"}
+METHODS = {"ppi++": "mean score (PPI++)", "rogan_gladen": "share at 4 or 5 (Rogan-Gladen)"}
 
 
 def show_calibration(name: str, file: str | None, as_json: bool) -> int:
@@ -220,7 +220,7 @@ def _about_nothing(labels: int) -> str:
 
 
 def _number(value: float) -> str | None:
-    return f"{value:.3f}" if math.isfinite(value) else None
+    return f"{round(value, 3) + 0.0:.3f}" if math.isfinite(value) else None  # no minus before a 0
 
 
 def _interval(low: float, high: float) -> str | None:

@@ -72,13 +72,13 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
 
 def _truth(each: Found) -> str:
     if not each.bands:
-        return "as good as the cold eval"
-    edge = " (the band's edge)" if each.bands == 1 else f" ({each.bands:g} bands)"
+        return "as the cold eval"
+    edge = " (band's edge)" if each.bands == 1 else f" ({each.bands:g} bands)"
     return f"{each.divergence:.1%} below{edge}"
 
 
 def _share(share: Share) -> str:
-    return f"{share.value:.1%} ({100 * share.low:.1f} to {100 * share.high:.1f})"
+    return f"{share.value:.1%} ({100 * share.low:.1f}–{100 * share.high:.1f})"
 
 
 def _median(each: Found) -> str | None:

@@ -116,7 +116,8 @@ def _a_night(by_day: pd.Series, nights: int) -> int:
 
 
 def _between(production: pd.DataFrame, days: list[str], epochs: Mapping[str, str]) -> float:
-    """tau^2 from the nights' means, each about its own epoch's."""
+    """tau^2 from the nights' means, each about its own epoch's. Items count as independent here, so that what those of
+    one user have in common is part of it, as a difference between nights."""
     means, variances = [], []
     for day in days:
         night = production[production.day == day]

@@ -58,7 +58,7 @@ def test_a_cold_eval_that_is_the_yardstick_is_said_to_be_one(drafts, evaluated, 
 def test_the_selftest_shows_progress_and_how_often_the_rule_is_wrong(drafts):
     shown = answered("selftest", "drafts", "--rollouts", "100", "--nights", "7")
     for said in ("[4/4] 12.0% below the cold eval", "100 rollouts of 7 nights, 24 items a night in 3 strata",
-                 "5.0% below (the band's edge)", "by design at most 5 %"):  # fmt: skip
+                 "5.0% below (band's edge)", "by design at most 5 %"):  # fmt: skip
         assert said in shown
 
 

@@ -59,6 +59,12 @@ def test_raters_who_never_differ_have_no_interval():
     assert found.kappa == 1 and np.isnan(found.low) and np.isnan(found.high)
 
 
+def test_a_rater_who_never_varies_leaves_no_interval():
+    # kappa is 0 in every resample, which is no evidence that it is
+    found = agreement(np.arange(30), np.array([1.0, 2, 3, 4, 5] * 6), np.full(30, 5.0), 0.95, seed=1)
+    assert found.kappa == pytest.approx(0) and np.isnan(found.low) and np.isnan(found.high)
+
+
 def test_one_item_has_no_interval_and_none_no_kappa():
     assert np.isnan(agreement(np.array([0, 0]), np.array([1.0, 2.0]), np.array([1.0, 3.0]), 0.95, seed=1).low)
     nothing = agreement(np.array([], dtype=int), np.array([]), np.array([]), 0.95, seed=1)

@@ -215,8 +215,15 @@ def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray
     more = np.full(waiting.shape, np.nan)
     distance = (window.prod.mean - (1 - band) * reference.mean)[waiting]
     night_variance = window.prod.variance[waiting] * nights
+    freedom = window.degrees_of_freedom[waiting] / nights
     told = nights_to_tell(
-        distance, night_variance, window.rho[waiting], 1 - band, reference.variance[waiting], after=nights
+        distance,
+        night_variance,
+        window.rho[waiting],
+        1 - band,
+        reference.variance[waiting],
+        after=nights,
+        degrees_of_freedom=freedom,
     )
     more[waiting] = np.where(np.isfinite(told), told - nights, np.nan)
     return more

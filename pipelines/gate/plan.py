@@ -45,11 +45,15 @@ def plan(own: OwnScores, band: float, samples: Mapping[int, Sequence[int]]) -> l
     """
     found = []
     for n, sampled in samples.items():
-        night_variance = own.night_variance(sampled)
+        night_variance, freedom = own.night_variance(sampled), max(sum(sampled) - len(sampled), 1)
         rho = mixture_parameter(planned_variance(own.item_variance, n))
         for divergence in DIVERGENCES:
             distance = (band - divergence) * own.baseline_mean
-            nights = float(nights_to_tell(distance, night_variance, rho, 1 - band, own.baseline_variance))
+            nights = float(
+                nights_to_tell(
+                    distance, night_variance, rho, 1 - band, own.baseline_variance, degrees_of_freedom=freedom
+                )
+            )
             needed = (
                 float(baseline_items_to_tell(distance, 1 - band, own.baseline_variance, len(own.cold)))
                 if distance

@@ -21,17 +21,18 @@ def nights_to_tell(
     baseline_variance: Floats | float,
     after: NDArray[np.int64] | int = 0,
     most: int = MOST_NIGHTS,
+    degrees_of_freedom: Floats | float = inf,
 ) -> Floats:
     """How many nights in all it takes until h_k(c) is less than |distance|, should means and variances not change.
 
     `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean;
-    `night_variance` is that of one night's mean, tau^2 included; `rho` is the sequence's. Arrays that broadcast. With
-    V_k = k times the night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own
+    `night_variance` is that of one night's mean, tau^2 included, and `degrees_of_freedom` are those of one night;
+    `rho` is the sequence's. Arrays that broadcast. With V_k = k times the night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own
     h_k(c) is passed; inf where none is.
     """
     told = np.full(np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf)
     for nights in (np.asarray(after) + more for more in range(most, 0, -1)):
-        reach = sequence(nights, rho)(night_variance / nights, ALPHA)
+        reach = sequence(nights, rho, nights * degrees_of_freedom)(night_variance / nights, ALPHA)
         enough = np.abs(distance) > with_baseline(reach, multiple, baseline_variance, ALPHA)
         told = np.where(enough, nights, told)
     return told

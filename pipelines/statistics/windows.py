@@ -41,6 +41,7 @@ class Window(NamedTuple):
     nights: Integers
     low: View
     high: View
+    degrees_of_freedom: Floats
     rho: Floats
     bound: Bound
     comparison: Comparison
@@ -51,7 +52,8 @@ def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
     """Every night by itself, looked at once; no alarm, which is for who looks every night."""
     low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
     none = np.zeros(nights.missing.shape, dtype=bool)
-    bound = student(np.maximum(nights.degrees_of_freedom, 1))
+    freedom = np.maximum(nights.degrees_of_freedom, 1)
+    bound = student(freedom)
     return Window(
         nights.scored,
         nights.least.mean,
@@ -60,6 +62,7 @@ def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
         np.minimum(nights.scored.items, 1),
         low,
         high,
+        freedom,
         np.full(nights.missing.shape, np.nan),
         bound,
         compare(nights.scored, cold, band, bound, low, high),
@@ -86,7 +89,8 @@ def epoch_so_far(
     )
     low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    bound = sequence(count, rho, np.maximum(freedom, 1))
+    freedom = np.maximum(freedom, 1)
+    bound = sequence(count, rho, freedom)
     return Window(
         prod,
         least.mean,
@@ -95,6 +99,7 @@ def epoch_so_far(
         count,
         low,
         high,
+        freedom,
         rho,
         bound,
         compare(prod, cold, band, bound, low, high),

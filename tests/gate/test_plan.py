@@ -38,7 +38,7 @@ def test_the_planned_night_is_the_first_whose_boundary_is_passed():
 
     def boundary(k):
         return with_baseline(
-            sequence(np.array(k), rho)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA
+            sequence(np.array(k), rho, k * 199)(night_variance / k, ALPHA), 0.95, scores.baseline_variance, ALPHA
         )
 
     # (.05 - .02) * .8

@@ -53,7 +53,26 @@ case("apiclus2", api(apiclus2, 1, apiclus2$dnum))
 case("apisrs_fpc", api(apisrs, 1, apisrs$snum, population = apisrs$fpc))
 # Districts that lie in several strata, and a stratum of which one school is left
 case("apistrat_districts", api(apistrat, apistrat$stype, apistrat$dnum, domain = apistrat$comp.imp == "Yes"))
+# Two clusters a stratum; scores that are missing; domains that some clusters and strata have nothing of
+survey <- function(items, stratum, cluster, weight, score, population = NA, domain = TRUE)
+  data.frame(stratum = stratum, cluster = cluster, weight = weight, population = population, score = score,
+             domain = domain & !is.na(score))
+data(nhanes)
+for (group in 1:4)
+  case(paste0("nhanes_", group), with(nhanes, survey(nhanes, SDMVSTRA, SDMVPSU, WTMEC2YR, HI_CHOL,
+                                                     domain = race == group)))
+data(scd)
+case("scd", survey(scd, scd$ESA, scd$ambulance, c(2, 3, 1)[scd$ESA], scd$alive / scd$arrests))
+data(fpc)
+case("fpc", survey(fpc, fpc$stratid, fpc$psuid, fpc$weight, fpc$x, fpc$Nh, fpc$x > 2.5))
+data(mu284)
+case("mu284", survey(mu284, 1, mu284$id1, mu284$n1 / 5 * mu284$n2 / 3, mu284$y1, mu284$n1))
+data(election)
+case("election", with(election_pps, survey(election_pps, 1, seq_along(p), 1 / p, Bush / (Bush + Kerry + Nader),
+                                           domain = Kerry > Bush)))
 few <- apistrat[apistrat$stype != "H" | cumsum(apistrat$stype == "H") == 1, ]
 case("apistrat_one_high_school", api(few, few$stype, few$snum))
+case("apistrat_one_high_school_awards", api(few, few$stype, few$snum, population = few$fpc,
+                                            domain = few$awards == "Yes"))
 
 write.csv(expected, file.path(folder, "expected.csv"), row.names = FALSE)

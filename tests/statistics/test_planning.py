@@ -24,6 +24,14 @@ def test_it_is_the_first_night_on_which_the_verdicts_own_reach_is_passed(nights,
     assert nights_to_tell(distance / 1.00001, 0.016**2, RHO, 0.95, baseline_variance) == nights + 1
 
 
+def test_a_night_of_few_sampling_units_needs_more_of_them():
+    # eight users a night: 7 degrees of freedom each, 28 after four nights
+    distance = float(sequence(np.array(4), RHO, 28.0)(0.016**2 / 4, 0.05)) * 1.000001
+    assert nights_to_tell(distance, 0.016**2, RHO, 0.95, 0.0, degrees_of_freedom=7) == 4
+    assert nights_to_tell(distance / 1.00001, 0.016**2, RHO, 0.95, 0.0, degrees_of_freedom=7) == 5
+    assert nights_to_tell(distance / 1.00001, 0.016**2, RHO, 0.95, 0.0) <= 4
+
+
 def test_a_cold_eval_whose_own_error_is_wider_than_the_distance_is_never_enough():
     # 1.96 * 0.95 * 0.01 = 0.0186
     assert nights_to_tell(0.0186, 0.016**2, RHO, 0.95, 0.01**2, most=5_000) == inf

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 
 from pipelines import clock
-from pipelines.assets.building import LISTED_AT, asset_key, waiting_until
+from pipelines.assets.building import LISTED_AT, PARTITION, asset_key, waiting_until
 from pipelines.feature import Feature, JudgeKind, JudgeMode
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
@@ -31,7 +31,6 @@ HISTORY_TABLES = (
 
 COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
 RETRY_MINUTES = 10  # after which a collection that failed is tried again
-PARTITION_TAG = "dagster/partition"  # Dagster's own
 TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
 ACTIVE = [
     dg.DagsterRunStatus.QUEUED,
@@ -259,7 +258,7 @@ def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | Non
     found: set[str | None] = set()
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
         if _concerns(run, feature):
-            found.add(run.tags.get(PARTITION_TAG))
+            found.add(run.tags.get(PARTITION))
         if run.job_name in (job_name(feature, kind) for kind in ("night", "history")):
             found.add(None)
     return found

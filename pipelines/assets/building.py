@@ -14,6 +14,7 @@ from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 
+PARTITION = "dagster/partition"  # the tag of a run of one day, which is Dagster's own
 WAIT_UNTIL = "prod-evals/wait-until"  # the tag of a run that waits for verdicts
 LISTED_AT = "listed_at"  # when a history asset looked at the lake: what appeared later, it has not seen
 
@@ -106,11 +107,14 @@ def cold_asset(
     """Tables of the cold eval as it is now, made by `make(connection, feature)`; `waits` as for a day's.
 
     They are named by the hash of the items, so that two processes at once write the same. Judging them may take long, so
-    nobody waits for it.
+    nobody waits for it; nor does the run of a day, whose steps take turns: it submits them, and then its day, and waits
+    for that alone.
     """
 
     def compute(context: dg.AssetExecutionContext):
-        more = {"wait": wait_left(context.run.tags)} if waits else {}
+        more = {}
+        if waits:
+            more["wait"] = timedelta() if PARTITION in context.run.tags else wait_left(context.run.tags)
         yield from _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature, **more))
 
     return _asset(feature, tables, compute, deps, kinds, checks, None)

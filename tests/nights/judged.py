@@ -74,12 +74,15 @@ def sensed(feature: Feature):
 
 
 def launch(feature: Feature, requests) -> None:
-    """Run what a sensor asks for, and then the history, as its own sensor does after days."""
+    """Run what a sensor asks for: days first, and the history at last, as its own sensor does after days."""
     definitions = of_feature(feature)
+    days = [request.partition_key for request in requests if request.partition_key]
+    jobs = [("collect", day) for day in days] + [("history", None)]
+    assert {request.job_name for request in requests} <= {nights.job_name(feature, kind) for kind, _ in jobs}
     with open_instance() as instance:
-        for job, partition in [*((request.job_name, request.partition_key) for request in requests), (None, None)]:
-            job_def = definitions.resolve_job_def(job or nights.job_name(feature, "history"))
-            assert job_def.execute_in_process(QUIET, instance, partition_key=partition).success
+        for kind, day in jobs:
+            job = definitions.resolve_job_def(nights.job_name(feature, kind))
+            assert job.execute_in_process(QUIET, instance, partition_key=day).success
 
 
 def make_day(feature: Feature, *stages, day=START) -> None:

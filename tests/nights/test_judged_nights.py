@@ -1,15 +1,18 @@
 """Whole nights with a model that judges, over HTTP: live and in batches, from log files to a decision."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipelines import lake
+from pipelines.assets.building import waiting_until
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
+from pipelines.definitions import of_feature
 from pipelines.judging.model import batches
+from pipelines.running import QUIET, open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals
 from tests.nights.judged import COLD_ITEMS, SAMPLED, asked, change, judged_rollout, launch, rows, sensed, statuses
@@ -113,6 +116,25 @@ def test_a_batch_that_ends_late_holds_the_gate_and_is_collected_as_if_it_had_com
     assert set(asked(server).values()) == {2}  # by two ledgers, once each
     assert judged_alike(tables("drafts")) == collected
     assert decision() == decided
+
+
+def test_a_scheduled_night_submits_all_before_it_waits_for_its_day_and_the_sensor_brings_the_rest():
+    with MessagesServer(batch_polls=1) as server:  # a batch has ended when it is looked at for the second time
+        feature = judged_rollout(server.url, mode="batch", anchors=5, criteria={"tone": 1})
+        with open_instance() as instance:
+            job = of_feature(feature).resolve_job_def("drafts_night")
+            tags = waiting_until(datetime.now(UTC) + timedelta(minutes=1))
+            assert job.execute_in_process(QUIET, instance, partition_key=str(START), tags=tags).success
+        paths = [request.path.rpartition("/")[2] for request in server.asked]
+        assert paths[: paths.index("results")].count("batches") == 3
+        assert (statuses(), statuses("cold_judgments")) == ({"scored": SAMPLED}, {"pending": COLD_ITEMS})
+        # the anchors' batch and the cold eval's are collected together
+        (request,) = sensed(feature).run_requests
+        assert (request.job_name, request.partition_key) == ("drafts_history", None)
+        launch(feature, [request])
+        assert sensed(feature).skip_message == "no judgment is pending"
+    assert (statuses("cold_judgments"), statuses("anchor_judgments")) == ({"scored": COLD_ITEMS}, {"scored": 5})
+    assert rows("SELECT anchors FROM judge_drift", "judge_drift") == [(5,)]
 
 
 def test_several_days_are_all_submitted_before_any_is_waited_for(monkeypatch):

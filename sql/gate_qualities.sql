@@ -1,4 +1,4 @@
--- The overall score of every slice over the epoch up to a day, and on that night, with what a decision asks of it.
+-- The overall score of every slice over the epoch up to a day, with what a decision asks of it.
 -- Grain: one slice on a day. Key: day, slice_kind, slice.
 -- Parameters: $through (the last day). Reads: divergence, baseline of one feature.
 SELECT
@@ -22,15 +22,10 @@ SELECT
     divergence.missing_share,
     divergence.standardised_difference,
     COALESCE(divergence.alarm, FALSE) AS alarm,
-    divergence.baseline_uncertainty,
-    night.relative_difference AS night_relative_difference
+    COALESCE(divergence.alarm_nights, 0) AS alarm_nights,
+    divergence.alarm_difference,
+    divergence.baseline_uncertainty
 FROM divergence
-LEFT JOIN divergence AS night
-    ON night.day = divergence.day
-    AND night."window" = 'night'
-    AND night.slice_kind = divergence.slice_kind
-    AND night.slice = divergence.slice
-    AND night.criterion = divergence.criterion
 LEFT JOIN baseline
     ON baseline.baseline_id = divergence.baseline_id
     AND baseline.rubric_id = divergence.rubric_id

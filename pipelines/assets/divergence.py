@@ -156,10 +156,13 @@ def _compared(
         ("night", night, mixed_night, clear_tonight, [digest([each.inputs_digest, *each.key]) for each in nights]),
         ("epoch", so_far, mixed_so_far, clear_so_far, _digests_so_far(nights, starts)),
     ):
+        rings = (window.alarm.nights > 0) & ~_of_whole(clear_tonight, whole, False)
         columns = _columns(window, reference, band) | {
             "standardised_difference": _of_whole(mixed.comparison.difference, whole, np.nan),
             "verdict": _excused(window.comparison.verdict, _of_whole(clear, whole, False)).astype(str),
-            "alarm": window.alarm & ~_of_whole(clear_tonight, whole, False),
+            "alarm": rings,
+            "alarm_nights": np.where(rings, window.alarm.nights, 0),
+            "alarm_difference": np.where(rings, window.alarm.relative_difference, np.nan),
         }
         rows = _rows(about.assign(window=name, inputs_digest=digests), cells, columns)
         yield rows[((window.prod.items > 0) | must_be_there).ravel()]

@@ -60,8 +60,8 @@ class SignalReading:
 @dataclass(frozen=True)
 class Quality:
     """One slice's overall score against the cold eval, over the epoch. Scores and errors are points of 0 to 1, `band`
-    and what is called relative are relative to the cold mean; a number that is none is None. `alarm`: its last night
-    alone is far below the band."""
+    and what is called relative are relative to the cold mean; a number that is none is None. `alarm`: its last
+    `alarm_nights` alone are far below the band, by `alarm_difference`, which is relative."""
 
     slice_kind: str
     slice: str
@@ -81,7 +81,8 @@ class Quality:
     more_nights: int | None
     missing_share: float | None
     standardised_difference: float | None
-    night_relative_difference: float | None
+    alarm_difference: float | None
+    alarm_nights: int
     alarm: bool
     baseline_uncertainty: Uncertainty | None
 
@@ -216,7 +217,7 @@ def _quality(row: dict[str, Any]) -> Quality:
         "adjusted_p",
         "missing_share",
         "standardised_difference",
-        "night_relative_difference",
+        "alarm_difference",
     )
     uncertainty = row["baseline_uncertainty"]
     return Quality(
@@ -228,6 +229,7 @@ def _quality(row: dict[str, Any]) -> Quality:
         items=row["items"],
         more_nights=row["more_nights"],
         alarm=row["alarm"],
+        alarm_nights=row["alarm_nights"],
         baseline_uncertainty=None if uncertainty is None else Uncertainty(uncertainty),
         **{name: _finite(row[name]) for name in numbers},
     )

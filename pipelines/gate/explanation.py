@@ -5,7 +5,6 @@ from math import ceil
 
 from pipelines.feature import Uncertainty
 from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, Signal, SignalReading
-from pipelines.statistics.alarm import BANDS
 from pipelines.statistics.missing_bounds import SHARE_OF_BAND
 from pipelines.statistics.planning import baseline_items_to_tell
 from pipelines.statistics.verdict import CONFIDENCE, SMALLEST_CELL
@@ -75,10 +74,10 @@ def above(quality: Quality) -> str:
 
 
 def alarm(day: date, quality: Quality) -> str:
-    below = _percent(abs(quality.night_relative_difference or 0))
+    alone = f"{day} alone" if quality.alarm_nights == 1 else f"the last {quality.alarm_nights} nights, to {day}, alone"
     return (
-        f"Quality of {day} alone is {below} below {_yardstick(quality)}: "
-        f"clearly more than {BANDS} bands of {_percent(quality.band)}."
+        f"Quality of {alone} is {_percent(abs(quality.alarm_difference or 0))} below {_yardstick(quality)}: "
+        f"far below the {_percent(quality.band)} band, and no matter of chance."
     )
 
 

@@ -18,7 +18,7 @@ from pipelines.statistics.alarm import ALPHA as ALARM_ALPHA
 from pipelines.statistics.confidence_sequence import ALPHA
 from pipelines.statistics.verdict import Verdict
 
-RULES = 3  # raised when the rules below change, so that policy_hash tells
+RULES = 4  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
 SLICES_THAT_HOLD = ("category", "cohort")
 SLICES_NAMED = 3
@@ -185,7 +185,7 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
 
 
 def quality_alarm(evidence: Evidence, rolls_back: bool) -> Iterator[Reason]:
-    """The last night alone, far below the band: a sudden breach, which a mean of many nights would show much later."""
+    """The last nights alone, far below the band: a sudden breach, which the mean of all nights would show much later."""
     quality = evidence.quality
     if quality is None or not quality.alarm or not quality.is_measured or evidence.failed_share > MOST_FAILED:
         return

@@ -19,7 +19,7 @@ pooled_nights   nights pooled
 The verdict
 confidence_sequence  how far the truth may be: at one look, or at every look of an epoch
 verdict              the rule: production against the cold eval
-alarm                one night alone, far below the band
+alarm                the last nights alone, far below the band
 windows              the rule over nights: each alone, and its epoch so far
 rollouts             the same, replayed on many rollouts at once
 resampling           nights drawn anew from scores that have been seen, with a divergence planted

@@ -1,4 +1,6 @@
-"""The fast alarm: one night alone, far below the band."""
+"""The fast alarm: the last nights alone, far below the band."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,34 +10,63 @@ from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.verdict import SMALLEST_CELL, Estimate
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
-ALPHA = 0.001  # over the whole life of an epoch
-BANDS = 2  # how many bands below the cold eval a night must be
+ALPHA = 0.001  # over the whole life of an epoch, all windows together
+LONGEST = 7  # nights of a window; a breach that it takes longer to see is not sudden
+
+
+class Alarm(NamedTuple):
+    """Of every night and cell, how many last nights ring (the fewest that do; 0 when none), and their mean's difference
+    from the cold eval, relative to it (nan when none)."""
+
+    nights: Integers
+    relative_difference: Floats
 
 
 def alarm(
-    night: Estimate,
-    high: View,
-    baseline: Estimate,
-    band: float,
-    between: Floats,
-    number: NDArray[np.int64],
-    degrees_of_freedom: Floats,
-) -> NDArray[np.bool_]:
-    """Whether a night alone is far below the band, elementwise: what a mean of many nights would show only much later.
+    nights: Estimate, high: View, baseline: Estimate, band: float, between: Floats, degrees_of_freedom: Floats
+) -> Alarm:
+    """Whether the last nights of one epoch are far below the band, which the mean of all nights would show much later.
 
-    `number` is the night's in its epoch, from 1; `between` is tau^2 as it was `known_before` the night; `high` is the
-    view of the night that its upper end is taken from, and `degrees_of_freedom` are its variance's. With c = 1 - 2 delta
-    and alpha_k = 0.001 * 6 / (pi^2 k^2), which sums to 0.001 over all k:
-    c B - P_k > sqrt(t_{1-alpha_k}^2 (v_k + tau^2) + z_{1-alpha_k/2}^2 c^2 v_B).
+    All arrays are (nights, m), a night without the cell nan. `high` is the view of each night that its upper end is
+    taken from, `between` tau^2 as it was `known_before` the night, `degrees_of_freedom` are the nights' variances' own.
+    On night k of the epoch, for windows of its last j = 1 to 7 nights, with P_j their mean, v_j the sum of their
+    variances, each with tau^2, over j^2, c_j = 1 - (1 + 1 / j) delta and
+    alpha_kj = 0.001 * 6 / (pi^2 k^2) / 2^j, which sums to less than 0.001 over all k and j, it rings where
 
-    The edge is two bands down, not one: so far out neither the normal tail nor a tau^2 of few nights is to be trusted,
-    and production that is no more than one band below has the second for them. A single night that bad is a breach
-    whatever the others were.
+        c_j B - P_j > sqrt(t_{1-alpha_kj}^2 v_j + z_{1-alpha_kj/2}^2 c_j^2 v_B).
+
+    One night alone must be more than two bands down, two nights one and a half, seven hardly more than one: so far out
+    the normal tail of a single night is not to be trusted, while the mean of several is. tau^2 is what was known before
+    the window's first night, so that a breach does not excuse itself. The night itself must lie below the band: what is
+    over does not ring.
     """
-    multiple = 1 - BANDS * band
-    spent = ALPHA * 6 / (np.pi * np.maximum(number, 1)) ** 2
-    reach = student(np.maximum(degrees_of_freedom, 1))(high.variance + between, spent)
-    reach = with_baseline(reach, multiple, baseline.variance, spent)
-    enough = np.minimum(night.items, baseline.items) >= SMALLEST_CELL
-    return enough & (multiple * baseline.mean - high.mean > reach)
+    there = ~np.isnan(high.mean) & ~np.isnan(high.variance)
+    spendable = ALPHA * 6 / (np.pi * np.maximum(there.cumsum(axis=0), 1)) ** 2
+    below = there & (high.mean < (1 - band) * baseline.mean)
+    night = (there, *(np.where(there, part, 0) for part in (high.mean, high.variance, degrees_of_freedom, nights.items)))
+    sums: tuple[NDArray, ...] = tuple(np.zeros(high.mean.shape) for _ in night)
+    found = Alarm(np.zeros(high.mean.shape, dtype=np.int64), np.full(high.mean.shape, np.nan))
+    for length in range(1, min(LONGEST, len(high.mean)) + 1):
+        sums = tuple(total + _earlier(part, length - 1, 0) for total, part in zip(sums, night, strict=True))
+        present, count = sums[0], np.maximum(sums[0], 1)
+        mean = sums[1] / count
+        variance = (sums[2] + present * _earlier(between, length - 1, between[0])) / count**2
+        multiple = 1 - (1 + 1 / count) * band
+        spent = spendable / 2**length
+        reach = with_baseline(student(np.maximum(sums[3], 1))(variance, spent), multiple, baseline.variance, spent)
+        enough = np.minimum(sums[4], baseline.items) >= SMALLEST_CELL
+        rings = below & enough & (multiple * baseline.mean - mean > reach) & (found.nights == 0)
+        found = Alarm(
+            np.where(rings, present, found.nights).astype(np.int64),
+            np.where(rings, mean / baseline.mean - 1, found.relative_difference),
+        )
+    return found
+
+
+def _earlier(values: NDArray, nights: int, first: NDArray | int) -> NDArray:
+    """For each night the values of so many nights before it; `first` where there was none."""
+    moved = np.full(values.shape, first, dtype=float)
+    moved[nights:] = values[: len(values) - nights]
+    return moved

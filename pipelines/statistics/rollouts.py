@@ -20,7 +20,7 @@ class Rollouts(NamedTuple):
     """Of every rollout the first night, from 1, on which the rule said so; NEVER where it did on none. Each (rollouts).
 
     `clear`: clearly not below the band, which is all of quality that an advance asks for; `within`: clearly inside both
-    edges; `below`: clearly below the band; `alarm`: one night far below it. The last two roll back.
+    edges; `below`: clearly below the band; `alarm`: the last nights far below it. The last two roll back.
     """
 
     clear: Integers
@@ -60,7 +60,7 @@ def replay(
         _first(window.comparison.ci_low >= -band * cold.mean),
         _first(window.comparison.verdict == Verdict.WITHIN),
         _first(window.comparison.verdict == Verdict.BELOW),
-        _first(window.alarm),
+        _first(window.alarm.nights > 0),
     )
 
 

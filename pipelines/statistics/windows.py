@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.alarm import alarm
+from pipelines.statistics.alarm import Alarm, alarm
 from pipelines.statistics.between_nights import between_nights_so_far, known_before
 from pipelines.statistics.confidence_sequence import Bound, mixture_parameter, planned_variance, sequence, student
 from pipelines.statistics.missing_bounds import View, within_bounds
@@ -45,13 +45,13 @@ class Window(NamedTuple):
     rho: Floats
     bound: Bound
     comparison: Comparison
-    alarm: NDArray[np.bool_]
+    alarm: Alarm
 
 
 def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
     """Every night by itself, looked at once; no alarm, which is for who looks every night."""
     low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
-    none = np.zeros(nights.missing.shape, dtype=bool)
+    none = Alarm(np.zeros(nights.missing.shape, dtype=np.int64), np.full(nights.missing.shape, np.nan))
     freedom = np.maximum(nights.degrees_of_freedom, 1)
     bound = student(freedom)
     return Window(
@@ -89,6 +89,8 @@ def epoch_so_far(
     )
     low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
+    reference = Estimate(*(np.broadcast_to(part, count.shape) for part in cold))
+    alone = (nights.scored, tonight, reference, known_before(between, rubric), nights.degrees_of_freedom)
     freedom = np.maximum(freedom, 1)
     bound = sequence(count, rho, freedom)
     return Window(
@@ -103,7 +105,12 @@ def epoch_so_far(
         rho,
         bound,
         compare(prod, cold, band, bound, low, high),
-        alarm(nights.scored, tonight, cold, band, known_before(between, rubric), count, nights.degrees_of_freedom),
+        _joined(
+            [
+                alarm(*(_cut(part, epoch == each) for part in alone[:3]), band, *(_cut(part, epoch == each) for part in alone[3:]))
+                for each in dict.fromkeys(epoch.tolist())
+            ]
+        ),
     )
 
 

@@ -29,6 +29,8 @@ CREATE TABLE divergence (
     bound_high              DOUBLE,
     standardised_difference DOUBLE,
     alarm                   BOOLEAN,
+    alarm_nights            BIGINT,
+    alarm_difference        DOUBLE,
     baseline_uncertainty    VARCHAR,
     stage                   VARCHAR,
     epoch_start             DATE,
@@ -65,7 +67,9 @@ COMMENT ON COLUMN divergence.missing_share IS 'Share of the items, by weight, on
 COMMENT ON COLUMN divergence.bound_low IS 'prod_mean if those had scored as low as they could. Where they are more than a fifth of the band, a verdict has to hold at both bounds.';
 COMMENT ON COLUMN divergence.bound_high IS 'prod_mean if those had scored as high as they could.';
 COMMENT ON COLUMN divergence.standardised_difference IS 'The difference on the cold eval''s mix of categories; of all logs only.';
-COMMENT ON COLUMN divergence.alarm IS 'The night alone is below the cold eval by clearly more than two bands, at an error rate of 0.1 % over the epoch; in the window `epoch` only.';
+COMMENT ON COLUMN divergence.alarm IS 'The last nights alone are far below the band (one night clearly more than two bands down, seven little more than one), at an error rate of 0.1 % over the epoch; in the window `epoch` only.';
+COMMENT ON COLUMN divergence.alarm_nights IS 'How many last nights: the fewest that ring; 0 without an alarm.';
+COMMENT ON COLUMN divergence.alarm_difference IS 'Their mean''s difference from the cold eval, relative to it; null without an alarm.';
 COMMENT ON COLUMN divergence.baseline_uncertainty IS '`sampled`: the cold items stand for more than themselves, so that their mean has an error; `fixed`: their mean is the yardstick itself.';
 COMMENT ON COLUMN divergence.stage IS 'The ramp''s stage on the day.';
 COMMENT ON COLUMN divergence.epoch_start IS 'First night of the epoch.';

@@ -403,6 +403,8 @@ def test_one_night_far_below_alarms_in_its_epoch(feature):
     write_night(feature, 3, items([0.0, 0.25] * 20, tone=0.0))
     rows = made(feature)
     assert [overall(rows, number)["alarm"] for number in range(4)] == [False, False, False, True]
+    assert [overall(rows, number)["alarm_nights"] for number in range(4)] == [0, 0, 0, 1]
+    assert overall(rows, 3)["alarm_difference"] == pytest.approx(overall(rows, 3, "night")["relative_difference"])
     assert not any(row["alarm"] for key, row in rows.items() if key[1] == "night")
 
 

@@ -36,7 +36,8 @@ QUALITY = Quality(
     more_nights=None,
     missing_share=0.0,
     standardised_difference=-0.008,
-    night_relative_difference=-0.012,
+    alarm_difference=None,
+    alarm_nights=0,
     alarm=False,
     baseline_uncertainty=Uncertainty.SAMPLED,
 )

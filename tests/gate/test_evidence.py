@@ -210,15 +210,14 @@ def test_one_night_by_a_drifted_judge_is_in_its_whole_epoch_and_not_in_the_next(
     ]
 
 
-def test_the_epochs_comparison_comes_with_its_last_nights_own(feature):
+def test_the_epochs_comparison_comes_with_all_that_a_decision_asks_of_it(feature):
     write_night(feature, 0)
     night, epoch = compared(0, 0)
-    more = {"alarm": True, "more_nights": 4, "missing_share": 0.02, "standardised_difference": -0.001}
+    more = {"alarm": True, "alarm_nights": 2, "alarm_difference": -0.3, "more_nights": 4, "missing_share": 0.02, "standardised_difference": -0.001}
     epoch |= more | {"baseline_uncertainty": "fixed"}
-    write("divergence", [night | {"relative_difference": -0.3}, epoch], feature=feature.name)
+    write("divergence", [night, epoch], feature=feature.name)
     (evidence,) = gathered(feature, 0)
     assert {name: getattr(evidence.quality, name) for name in more} == more
-    assert evidence.quality.night_relative_difference == -0.3
     assert evidence.quality.baseline_uncertainty is Uncertainty.FIXED
 
 

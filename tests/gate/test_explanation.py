@@ -47,9 +47,12 @@ def test_items_without_a_verdict_are_told_where_they_are_too_many_to_pass_over()
     assert "without a verdict" not in explanation.below(quality(missing_share=0.01))
 
 
-def test_an_alarm_is_about_one_night_and_says_so():
-    assert explanation.alarm(date(2026, 11, 13), quality(night_relative_difference=-0.31)) == (
-        "Quality of 2026-11-13 alone is 31 % below the cold eval: clearly more than 2 bands of 5 %."
+def test_an_alarm_is_about_the_last_nights_and_says_so():
+    assert explanation.alarm(date(2026, 11, 13), quality(alarm_nights=1, alarm_difference=-0.31)) == (
+        "Quality of 2026-11-13 alone is 31 % below the cold eval: far below the 5 % band, and no matter of chance."
+    )
+    assert explanation.alarm(date(2026, 11, 13), quality(alarm_nights=3, alarm_difference=-0.18)).startswith(
+        "Quality of the last 3 nights, to 2026-11-13, alone is 18 % below the cold eval"
     )
 
 

@@ -191,7 +191,7 @@ def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
 
 
 def test_one_night_far_below_the_band_rolls_back_though_the_mean_of_all_is_within():
-    found = decided(night(quality=quality(alarm=True, night_relative_difference=-0.3)))
+    found = decided(night(quality=quality(alarm=True, alarm_nights=1, alarm_difference=-0.3)))
     assert found == (Decision.ROLL_BACK, [ReasonCode.QUALITY_ALARM, ReasonCode.WITHIN_BAND], "internal")
 
 

@@ -115,9 +115,21 @@ def test_a_sudden_breach_late_in_an_epoch_is_told_by_the_alarm_long_before_the_m
     cold_mean, cold_variance = cold_evals(random, "graded", 500)
     found = replay(mean, variance, 200, cold_mean, cold_variance, BAND, 3 * cold_variance)
     assert by(found.alarm, 20) == 0
-    assert by(found.alarm, 21) >= 0.7
-    assert by(found.alarm, 23) >= 0.95
+    assert by(found.alarm, 21) >= 0.6
+    assert by(found.alarm, 22) >= 0.95
     assert by(found.below, 28) <= 0.05
+
+
+def test_a_shift_that_no_single_night_can_tell_is_told_by_the_last_few_together():
+    random = np.random.default_rng(21)
+    divergence = np.where(np.arange(14) < 7, 0.0, -0.18)
+    mean, variance = nightly(random, "graded", divergence, 500, 14, 0.02)
+    cold_mean, cold_variance = cold_evals(random, "graded", 500)
+    found = replay(mean, variance, 200, cold_mean, cold_variance, BAND, 3 * cold_variance)
+    # of 1,000 rollouts 2 % on its first night, 71 % by its third, 99 % by its seventh
+    assert by(found.alarm, 7) == 0 and by(found.alarm, 8) <= 0.06
+    assert by(found.alarm, 10) >= 0.6 and by(found.alarm, 14) >= 0.95
+    assert by(found.below, 14) <= 0.03
 
 
 def test_a_spread_of_nights_that_is_passed_over_would_break_the_error_rate(monkeypatch):

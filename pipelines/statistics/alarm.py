@@ -25,8 +25,8 @@ def alarm(
     """Whether a night alone is far below the band, elementwise: what a mean of many nights would show only much later.
 
     `number` is the night's in its epoch, from 1; `between` is tau^2 as it was `known_before` the night; `high` is the
-    view of the night that its upper end is taken from, and `degrees_of_freedom` are its variance's. With c = 1 - 2 delta
-    and alpha_k = 0.001 * 6 / (pi^2 k^2), which sums to 0.001 over all k:
+    view of the night that its upper end is taken from, and `degrees_of_freedom` are its variance's. With
+    c = 1 - 2 delta and alpha_k = 0.001 * 6 / (pi^2 k^2), which sums to 0.001 over all k:
     c B - P_k > sqrt(t_{1-alpha_k}^2 (v_k + tau^2) + z_{1-alpha_k/2}^2 c^2 v_B).
 
     The edge is two bands down, not one: so far out neither the normal tail nor a tau^2 of few nights is to be trusted,

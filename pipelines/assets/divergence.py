@@ -275,9 +275,9 @@ def _without_scores(feature: Feature, nights: list[Night], through: date) -> pd.
 
 
 def _adjusted(frame: pd.DataFrame) -> pd.Series:
-    """p-values adjusted for all that were looked at in the same window: by Holm among the categories and cohorts, any of
-    whose overall scores can hold a ramp; by Benjamini and Hochberg among the cells that only inform. The overall score
-    of all logs is one test."""
+    """p-values adjusted for all that were looked at in the same window: by Holm among the categories and cohorts, any
+    of whose overall scores can hold a ramp; by Benjamini and Hochberg among the cells that only inform. The overall
+    score of all logs is one test."""
     holding = frame.slice_kind.isin(HOLDS_THE_RAMP) & (frame.criterion == OVERALL)
     single = (frame.slice_kind == OVERALL) & (frame.criterion == OVERALL)
     adjusted = frame["p_below"].astype(float)

@@ -26,8 +26,8 @@ def agreement(item: NDArray[np.int64], first: Floats, second: Floats, confidence
 
     `item` (n) is 0, 1, ... and says which item a pair is about: an item of several pairs is drawn with all of them, as
     its pairs are not independent. The interval is the bias-corrected and accelerated one (Efron 1987, JASA 82) of
-    RESAMPLES draws from `seed`. It is nan where nothing could be drawn that would tell: fewer than two items, raters who
-    never differ, or one who never varies, whose agreement every resample repeats.
+    RESAMPLES draws from `seed`. It is nan where nothing could be drawn that would tell: fewer than two items, raters
+    who never differ, or one who never varies, whose agreement every resample repeats.
     """
     moments = _moments(item, first, second)
     kappa = float(_kappa(moments.sum(axis=0)))

@@ -23,7 +23,8 @@ def between_nights(mean: Floats, variance: Floats, epoch: NDArray[np.int64]) -> 
 
     It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how restless they are, and
     taking the spread for 0 until they have is what breaks the error rate: with a true spread of 2 % and small errors,
-    6.9 % of rollouts on the margin are called clear of it by night 28 without this, 4.3 % with it.
+    6.9 % of rollouts on the margin are called clear of it by night 28 without this, 4.4 % with it. With a true spread
+    of 3 %, more than is taken for usual, it is 8 %, and 10 % where the nights' own errors are small beside it.
     """
     there = ~np.isnan(mean) & ~np.isnan(variance)
     weight = np.where(there, 1 / np.where(there, variance, 1.0), 0.0)

@@ -11,7 +11,7 @@ Bound = Callable[[Floats, Floats | float], Floats]  # from a mean's variance and
 
 ALPHA = 0.05  # one-sided error of an edge over the life of an epoch, however often it is looked at
 PLANNED_NIGHTS = 7  # the look at which the sequence is tightest
-USUAL_REACH = 0.005  # the error rate at which a mean looked at once reaches about as far as a sequence where it is tightest
+USUAL_REACH = 0.005  # the error rate at which one look reaches about as far as a sequence does where it is tightest
 FEWEST_PLANNED_ITEMS = 100  # a night; a first night of fewer may be a launch's first hours
 
 
@@ -41,7 +41,7 @@ def mixture_parameter(planned_variance: Floats, alpha: float = ALPHA) -> Floats:
 
 
 def planned_variance(item_variance: Floats | float, first_items: NDArray[np.int64] | int) -> Floats:
-    """V, the sum of the variances of PLANNED_NIGHTS nights, by the items of an epoch's first night: numbers of a design.
+    """V, the sum of the variances of PLANNED_NIGHTS nights, by the items of an epoch's first night: the design alone.
 
     A first night of few items is taken for one of FEWEST_PLANNED_ITEMS. To plan for four times the items that come
     costs next to nothing; to plan for 5 where 200 come loses a third of the verdicts of the first week, as by

@@ -27,8 +27,8 @@ def nights_to_tell(
 
     `distance` is P - c B, from production's mean to the edge c = `multiple` times the cold eval's mean;
     `night_variance` is that of one night's mean, tau^2 included, and `degrees_of_freedom` are those of one night;
-    `rho` is the sequence's. Arrays that broadcast. With V_k = k times the night's variance, the first k of `after` + 1 to `after` + `most` for which the verdict's own
-    h_k(c) is passed; inf where none is.
+    `rho` is the sequence's. Arrays that broadcast. With V_k = k times the night's variance, the first
+    k of `after` + 1 to `after` + `most` for which the verdict's own h_k(c) is passed; inf where none is.
     """
     told = np.full(np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf)
     for nights in (np.asarray(after) + more for more in range(most, 0, -1)):

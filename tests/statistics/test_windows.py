@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipelines.statistics.confidence_sequence import sequence
 from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.verdict import Estimate, Verdict
 from pipelines.statistics.windows import Nights, each_night, epoch_so_far
@@ -32,6 +33,15 @@ def test_a_new_epoch_begins_anew_and_knows_of_the_old_one_only_how_restless_its_
     assert (both.prod.variance[4:] > alone.prod.variance).all()
     other_rubric = so_far(old + new, epoch=[0] * 4 + [1] * 2, rubric=[0] * 4 + [1] * 2)
     assert other_rubric.prod.variance[4:] == pytest.approx(alone.prod.variance)
+
+
+def test_an_epochs_reach_knows_the_degrees_of_freedom_of_all_its_nights():
+    few = nights([0.8, 0.8])._replace(degrees_of_freedom=np.full((2, 1), 7.0))
+    same = np.zeros(2, dtype=int)
+    found = epoch_so_far(few, COLD, 0.05, same, same, np.full((2, 1), 0.04))
+    expected = sequence(np.array([1, 2]), found.rho[:, 0], np.array([7.0, 14.0]))(found.prod.variance[:, 0], 0.05)
+    assert found.comparison.ci_high[:, 0] == pytest.approx(expected)
+    assert (found.comparison.ci_high > so_far([0.8, 0.8]).comparison.ci_high).all()
 
 
 def test_a_night_without_the_cell_leaves_the_epoch_as_it_was_and_says_nothing_itself():

@@ -168,8 +168,8 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
 def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition:
     """Make tables with pending judgments again when a batch has ended, by the two jobs that make them.
 
-    Runs wait for a while at most, and backfills not at all: this is how their verdicts come home, after hours or after a
-    restart.
+    Runs wait for a while at most, and backfills not at all: this is how their verdicts come home, after hours or after
+    a restart.
     """
 
     @dg.sensor(

@@ -1,4 +1,4 @@
-"""Run nights from the command line, through Dagster's own execution and in its own instance, so that the UI shows them."""
+"""Run nights from the command line, by Dagster's own execution and in its own instance, so that the UI shows them."""
 
 import atexit
 import logging
@@ -132,7 +132,7 @@ def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
 def collect_days(
     feature: Feature, until: datetime, begin: Callable[[str], None], progress: Progress
 ) -> dict[date, Outcome]:
-    """Wait for the batches that days have pending judgments in, at most until a moment (real time), and collect them."""
+    """Wait for the batches that days have pending judgments in, until a moment (real time) at most, and collect them."""
     outcomes = {}
     with open_instance() as instance:
         job = of_feature(feature).resolve_job_def(nights.job_name(feature, "collect"))

@@ -66,7 +66,7 @@ def make_anchor_judgments(
 
 
 def choose(items: dict[str, Item], number: int) -> dict[str, Item]:
-    """The items with the smallest hashes: the same on every date, and few others when the cold eval changes a little."""
+    """The items with the smallest hashes: the same on every date, and few others when the cold eval changes."""
     return {item_id: items[item_id] for item_id in sorted(items, key=_lot)[:number]}
 
 

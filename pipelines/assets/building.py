@@ -88,7 +88,10 @@ def day_asset(
         more = {"wait": wait_left(context.run.tags)} if waits else {}
         with lake.lock(f"{feature.name}-{day}"):
             yield from _results(
-                feature, "dagster/partition_row_count", checks, lambda connection: make(connection, feature, day, **more)
+                feature,
+                "dagster/partition_row_count",
+                checks,
+                lambda connection: make(connection, feature, day, **more),
             )
 
     return _asset(feature, tables, compute, deps, kinds, checks, daily_partitions(feature))
@@ -106,9 +109,9 @@ def cold_asset(
 ) -> dg.AssetsDefinition:
     """Tables of the cold eval as it is now, made by `make(connection, feature)`; `waits` as for a day's.
 
-    They are named by the hash of the items, so that two processes at once write the same. Judging them may take long, so
-    nobody waits for it; nor does the run of a day, whose steps take turns: it submits them, and then its day, and waits
-    for that alone.
+    They are named by the hash of the items, so that two processes at once write the same. Judging them may take long,
+    so nobody waits for it; nor does the run of a day, whose steps take turns: it submits them, and then its day, and
+    waits for that alone.
     """
 
     def compute(context: dg.AssetExecutionContext):
@@ -131,8 +134,8 @@ def history_asset(
 ) -> dg.AssetsDefinition:
     """Tables of the whole history, made by `make(connection, feature)` from all day tables there are.
 
-    Only one process at a time makes history: of two that list, compute and write at once, the one that listed first could
-    write last, and lose the days that the other had seen.
+    Only one process at a time makes history: of two that list, compute and write at once, the one that listed first
+    could write last, and lose the days that the other had seen.
     """
 
     def make_alone(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Mapping[str, Shown]:
@@ -195,7 +198,8 @@ def _results(
     make: Callable[[duckdb.DuckDBPyConnection], Mapping[str, Shown]],
 ) -> list[dg.MaterializeResult]:
     """Run `make` on a connection of its own. A user's mistake fails the step with its message alone."""
-    severity = {check.name: dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN for check in checks}
+    levels = dg.AssetCheckSeverity
+    severity = {check.name: levels.ERROR if check.blocking else levels.WARN for check in checks}
     listed_at = time.time()
     try:
         with lake.connect() as connection:

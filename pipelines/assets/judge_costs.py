@@ -62,6 +62,6 @@ def make_judge_flips(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     written = lake.write(connection, "judge_flips", lake.statement("judge_flips"), feature=feature.name)
     lake.read(connection, "judge_flips", feature=feature.name)
     rows = connection.execute(
-        "SELECT criterion, ruler_id, chosen_by, votes, flip_rate FROM judge_flips ORDER BY criterion, ruler_id, chosen_by"
+        "SELECT criterion, ruler_id, chosen_by, votes, flip_rate FROM judge_flips ORDER BY ALL"
     ).fetchall()
     return {"judge_flips": Shown(written, markdown(("criterion", "ruler", "chosen by", "votes", "flip rate"), rows))}

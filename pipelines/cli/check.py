@@ -160,7 +160,8 @@ def _show_model_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, r
     """Print what a model is sent about the first log of the day's sample, and what judging costs."""
     from pipelines.cli.judge_preview import show_cost, show_requests
 
-    draw_sample(connection, feature.model_copy(update={"judge": feature.judge.model_copy(update={"budget_usd": None})}), day)
+    without_budget = feature.judge.model_copy(update={"budget_usd": None})
+    draw_sample(connection, feature.model_copy(update={"judge": without_budget}), day)
     drawn = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
     cold = {}
     if feature.baseline is not None:

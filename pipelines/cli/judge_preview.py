@@ -81,4 +81,5 @@ def _rates(feature: Feature, rubric: Rubric, items: list[Item]) -> tuple[dict[st
         asker = Asker(feature.judge)
         rates |= {ruler.ruler_id: reckoned(asker, ruler) for ruler in missing}
     counted = all(rate.is_counted for rate in rates.values())
-    return rates, f"prompts {'counted by the API' if counted else 'reckoned from bytes'}, answers as long as they may be"
+    how = "counted by the API" if counted else "reckoned from bytes"
+    return rates, f"prompts {how}, answers as long as they may be"

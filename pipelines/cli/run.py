@@ -49,7 +49,8 @@ def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
             f"{feature.judge.wait}; `prod-evals run` again, or `make dev`, collects them when their batch has ended.",
             markup=False,
         )
-    failures = [(str(day), *each) for outcomes in made for day, outcome in outcomes.items() for each in outcome.failures]
+    ended = [(day, outcome) for outcomes in made for day, outcome in outcomes.items()]
+    failures = [(str(day), *failure) for day, outcome in ended for failure in outcome.failures]
     failures += [("history", *failure) for failure in history.failures]
     for when, step, message in failures:
         terminal.error(f"{feature.name} {when}: {step}: {message}")

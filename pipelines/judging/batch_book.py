@@ -1,8 +1,8 @@
 """The book of batches: what was asked in which batch, written down before it is submitted.
 
 An intent is a batch before the API knows it. It names its requests in `custom_id`s, so that a batch whose answer never
-came back (a kill, a cut line) is known again by its results, and nothing is submitted twice. The tables stand beside the
-ledger's, in the same database.
+came back (a kill, a cut line) is known again by its results, and nothing is submitted twice. The tables stand beside
+the ledger's, in the same database.
 """
 
 import uuid
@@ -130,7 +130,7 @@ class BatchBook:
             connection.execute(intended.values(batch_id=batch_id))
 
     def close(self, intent_id: str, unanswered: Mapping[int, Outcome]) -> None:
-        """All results of a batch have been read. `unanswered` says, by place, what became of requests without an answer."""
+        """All results of a batch have been read; `unanswered`: what became of requests without an answer, by place."""
         with self._engine.begin() as connection:
             for place, outcome in unanswered.items():
                 here = (BATCH_REQUESTS.c.intent_id == intent_id, BATCH_REQUESTS.c.place == place)
@@ -203,7 +203,8 @@ class BatchBook:
                 for content_id, asked_at, outcome in connection.execute(query):
                     key, at = Key(ruler_id, content_id, occasion), datetime.fromisoformat(asked_at)
                     later = found.get(key)
-                    found[key] = Attempts(at, 1 + (later.times if later else 0), later.last if later else Outcome(outcome))
+                    times, last = (later.times, later.last) if later else (0, Outcome(outcome))
+                    found[key] = Attempts(at, times + 1, last)
         return found
 
     def known_batch_ids(self) -> set[str]:

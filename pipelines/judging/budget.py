@@ -66,8 +66,8 @@ def affordable(
 ) -> tuple[Drawn, float]:
     """The largest sample that a search finds to be within the budget, and what it costs at most.
 
-    `draw(n)` draws a sample of n, and `cost` bounds what judging it costs. Each next n is the last one scaled by how far
-    it was over the budget. Raises BudgetTooSmall when not even one log can be judged.
+    `draw(n)` draws a sample of n, and `cost` bounds what judging it costs. Each next n is the last one scaled by how
+    far it was over the budget. Raises BudgetTooSmall when not even one log can be judged.
     """
     while True:
         drawn = draw(n)
@@ -76,7 +76,7 @@ def affordable(
             return drawn, usd
         if n == 1:
             raise BudgetTooSmall(
-                f"judge.budget_usd is {budget_usd:g}, and judging a single log can cost {usd:.3g}; raise the budget, ask "
-                "for fewer criteria, or lower judge.max_tokens"
+                f"judge.budget_usd is {budget_usd:g}, and judging a single log can cost {usd:.3g}; raise the budget, "
+                "ask for fewer criteria, or lower judge.max_tokens"
             )
         n = max(1, min(n - 1, int(n * budget_usd / usd)))

@@ -1,6 +1,6 @@
 """The ledger: every verdict ever received, keyed by ruler, content and occasion, so that none is asked for twice.
 
-SQLite by default; another database by PROD_EVALS_LEDGER, an SQLAlchemy URL. Many processes write at once: a verdict is
+SQLite by default; PostgreSQL by PROD_EVALS_LEDGER, an SQLAlchemy URL. Many processes write at once: a verdict is
 committed the moment it arrives, and the first one for a key stays. What batches are under way is in batch_book.py.
 """
 
@@ -53,14 +53,18 @@ class Ledger:
         try:
             self.engine = sa.create_engine(url, connect_args=_connect_arguments(url))
             if self.engine.dialect.name not in _INSERT:
-                raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {self.engine.dialect.name}")
+                name = self.engine.dialect.name
+                raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {name}")
             with lake.lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
                 if self.engine.dialect.name == "sqlite":
                     with self.engine.connect() as connection:
                         connection.exec_driver_sql("PRAGMA journal_mode = wal")
                 METADATA.create_all(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            raise UserError(f"{URL_VARIABLE}: the ledger cannot be opened: {_without_secrets(error)}") from error
+            remedy = ""
+            if isinstance(error, ImportError):
+                remedy = "; for PostgreSQL, install the extra `postgresql` and write postgresql+psycopg://..."
+            raise UserError(f"{URL_VARIABLE}: the ledger cannot be opened: {_without_secrets(error)}{remedy}") from error
 
     def __enter__(self) -> "Ledger":
         return self

@@ -24,7 +24,7 @@ class NoPrice(UserError):
 
 
 class TokenRate(NamedTuple):
-    """How many tokens a prompt of one ruler has: those that are the same for every item, and those of a message's bytes.
+    """How many tokens a prompt of one ruler has: those that are the same for all items, and those of a message's bytes.
 
     `is_counted`: the API counted them; else they are reckoned from bytes alone.
     """

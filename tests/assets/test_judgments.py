@@ -69,10 +69,11 @@ def test_votes_are_asked_for_by_lot_and_on_the_border_and_change_no_score():
     assert rows(query, "judge_votes") == expected
     assert questions.total() == SAMPLED + len(expected)
     # every vote says 2, so all flip: by 1 from the border, and by the mean of 1 and 3 by lot
-    flips = {row[0]: row[1:] for row in rows("SELECT chosen_by, votes, flips, flip_rate, mean_distance FROM judge_flips", "judge_flips")}
+    query = "SELECT chosen_by, votes, flips, flip_rate, mean_distance FROM judge_flips"
+    flips = {chosen_by: told_ for chosen_by, *told_ in rows(query, "judge_flips")}
     by_lot = [levels[item] - 2 for item, why in chosen.items() if why == "lot"]
-    assert flips["borderline"] == (2 * (len(chosen) - len(by_lot)), 2 * (len(chosen) - len(by_lot)), 1.0, 1.0)
-    assert flips["lot"] == (2 * len(by_lot), 2 * len(by_lot), 1.0, pytest.approx(sum(by_lot) / len(by_lot)))
+    assert flips["borderline"] == [2 * (len(chosen) - len(by_lot)), 2 * (len(chosen) - len(by_lot)), 1.0, 1.0]
+    assert flips["lot"] == [2 * len(by_lot), 2 * len(by_lot), 1.0, pytest.approx(sum(by_lot) / len(by_lot))]
 
 
 def test_an_edited_criterion_is_judged_again_alone_and_compared_when_the_cold_eval_has_been(tmp_path, monkeypatch):
@@ -101,7 +102,8 @@ def test_an_edited_criterion_is_judged_again_alone_and_compared_when_the_cold_ev
         assert (verdict != "no_baseline", missing) == (True, False)
         new = [request for request in server.asked if b"A salutation is not asked for." in request.body]
         assert asked(server).total() == before.total() + len(new) == before.total() + SAMPLED + COLD_ITEMS
-    assert rows("SELECT count(DISTINCT rubric_id), count(DISTINCT ruler_id) FROM cold_judgments", "cold_judgments") == [(2, 3)]
+    query = "SELECT count(DISTINCT rubric_id), count(DISTINCT ruler_id) FROM cold_judgments"
+    assert rows(query, "cold_judgments") == [(2, 3)]
 
 
 def told(server):
@@ -111,8 +113,7 @@ def told(server):
 def test_events_are_sent_once_whoever_asked_for_the_verdict():
     with collector() as server:
         feature = make_rollout(days=1)
-        path = feature.directory / "drafts.yaml"
-        path.write_text(path.read_text().replace("publish: {text: full}", f"publish: {{text: full, otlp: '{server.url}'}}"))
+        change(feature, "publish: {text: full}", f"publish: {{text: full, otlp: '{server.url}'}}")
         feature = change(feature, "sample: {n: 24", "sample: {n: 8")
         make_day(feature, make_prod_logs, make_sample, make_judgments)
         assert len(told(server)) == 8 * 3
@@ -173,7 +174,8 @@ def test_what_a_run_paid_is_told_once_for_items_that_share_a_verdict():
         feature = judged_rollout(server.url, criteria={"tone": 1})
         log = feature.directory / "logs" / "drafts" / f"{START}.jsonl"
         lines = [json.loads(line) for line in log.read_text().splitlines()[:40]]
-        log.write_text("".join(json.dumps(line | {"request": {"prompt": "Hi"}, "response": {"text": "OK"}}) + "\n" for line in lines))
+        same = {"request": {"prompt": "Hi"}, "response": {"text": "OK"}}
+        log.write_text("".join(json.dumps(line | same) + "\n" for line in lines))
         make_day(feature, make_prod_logs, make_sample)
         with lake.connect() as connection:
             first = make_judgments(connection, feature, START)["judgments"].numbers

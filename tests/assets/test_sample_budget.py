@@ -1,5 +1,7 @@
 """A budget makes the sample smaller by design, before anything is judged, and the same on every run."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipelines.assets.judge_costs import make_judge_costs
@@ -143,13 +145,15 @@ def test_what_judging_cost_is_added_up_from_each_verdicts_tokens():
         "cache_read_input_tokens": 1000,
     }
     answer = '{"evidence": "", "rationale": "fine", "score": 4, "injection_suspected": false}'
-    sent = {"model": "claude-haiku-5-5", "content": [{"type": "text", "text": answer}], "stop_reason": "end_turn", "usage": usage}
-    live, batch = (read_message(sent, Terms(prices_of("claude-haiku-5-5"), is_batch, True, 1024)) for is_batch in (False, True))
+    content = [{"type": "text", "text": answer}]
+    sent = {"model": "claude-haiku-5-5", "content": content, "stop_reason": "end_turn", "usage": usage}
+    prices = prices_of("claude-haiku-5-5")
+    live, batch = (read_message(sent, Terms(prices, in_batch, True, 1024)) for in_batch in (False, True))
     # (100 + 500 * 2 + 200 * 1.25 + 1,000 * 0.1) * 0.10 / 1e6 + 50 * 0.50 / 1e6 = 0.000145 + 0.000025, and half of that
     assert (live.cost_usd, batch.cost_usd) == (pytest.approx(0.000170), pytest.approx(0.000085))
     feature = judged_rollout("http://127.0.0.1:1")
     with Ledger() as ledger:
-        batch = type(batch)(**vars(batch) | {"batch_id": "msgbatch_1"})
+        batch = replace(batch, batch_id="msgbatch_1")
         ledger.record([(Key("r", "a", ""), batch), (Key("r", "b", ""), batch)], "drafts", ItemKind.PROD, WHEN)
         ledger.record([(Key("r", "c", "vote 1"), live)], "drafts", ItemKind.PROD, WHEN)
         ledger.record([(Key("r", "d", ""), live)], "another", ItemKind.PROD, WHEN)

@@ -92,8 +92,8 @@ def _check_key() -> None:
     """The SDK would only say so at the first request."""
     if not (os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")):
         raise ClientError(
-            "judge.kind is anthropic, and neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set; set one of them in "
-            "the environment of `prod-evals run` or `prod-evals dev` (a local server takes any text)"
+            "judge.kind is anthropic, and neither ANTHROPIC_API_KEY nor ANTHROPIC_AUTH_TOKEN is set; set one of them "
+            "in the environment of `prod-evals run` or `prod-evals dev` (a local server takes any text)"
         )
 
 
@@ -103,11 +103,9 @@ def _made(config: JudgeConfig, make: Any) -> Any:
     try:
         return make()
     except (anthropic.AnthropicError, ValueError, ImportError) as error:
+        provider, remedy = config.provider.value, ""
+        if isinstance(error, ImportError):
+            remedy = f"; in the checkout, run `pip install --constraint constraints.txt --editable '.[{provider}]'`"
         raise ClientError(
-            f"judge.provider is {config.provider.value}, and its client cannot be made: {error}{_extra(config.provider, error)}"
+            f"judge.provider is {provider}, and its client cannot be made: {error}{remedy}"
         ) from None
-
-
-def _extra(provider: Provider, error: Exception) -> str:
-    missing = isinstance(error, ImportError)
-    return f"; in the checkout, run `pip install --editable '.[{provider.value}]'`" if missing else ""

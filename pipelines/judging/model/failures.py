@@ -64,7 +64,8 @@ _BY_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error
 
 _KEYS = {
     Provider.ANTHROPIC: "ANTHROPIC_API_KEY",
-    Provider.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION)",
+    Provider.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and "
+    "AWS_REGION)",
     Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, "
     "CLOUD_ML_REGION)",
     Provider.FOUNDRY: "ANTHROPIC_FOUNDRY_API_KEY and ANTHROPIC_FOUNDRY_RESOURCE",

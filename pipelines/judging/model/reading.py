@@ -52,7 +52,7 @@ def read_message(message: Any, terms: Terms) -> Verdict:
 
 
 def read_usage(usage: Any) -> Usage:
-    """The API's `usage`; a count that is missing or no count is 0. Without a breakdown, cache writes are for 5 minutes."""
+    """The API's `usage`; a count that is missing or none is 0. Without a breakdown, cache writes are for 5 minutes."""
     usage = usage if isinstance(usage, Mapping) else {}
     written = _count(usage.get("cache_creation_input_tokens"))
     parts = usage.get("cache_creation")
@@ -78,7 +78,8 @@ def with_earlier(verdict: Verdict, usage: Usage | None, cost: float | None) -> V
     """A verdict with what an earlier attempt took added to what it took itself."""
     if usage is None:
         return verdict
-    return replace(verdict, usage=(verdict.usage or Usage()) + usage, cost_usd=(verdict.cost_usd or 0.0) + (cost or 0.0))
+    cost_usd = (verdict.cost_usd or 0.0) + (cost or 0.0)
+    return replace(verdict, usage=(verdict.usage or Usage()) + usage, cost_usd=cost_usd)
 
 
 @dataclass(frozen=True)

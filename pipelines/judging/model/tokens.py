@@ -1,9 +1,9 @@
 """How many tokens a prompt has, before it is sent: counted by the API for a few items, and reckoned for the others.
 
-The API counts free of charge, but a call an item would be as many calls as judging takes. A prompt is a system prompt, the
-same for all items, and a message; tokens of messages are nearly in proportion to their bytes. Both are counted once for
-a feature and ruler and kept in the ledger: the same day gives the same sample on every run, whether the API answers or
-not.
+The API counts free of charge, but a call an item would be as many calls as judging takes. A prompt is a system prompt,
+the same for all items, and a message; tokens of messages are nearly in proportion to their bytes. Both are counted once
+for a feature and ruler and kept in the ledger: the same day gives the same sample on every run, whether the API answers
+or not.
 """
 
 import logging
@@ -38,7 +38,7 @@ class UncountedTokens(UserError):
 
 
 def token_rates(feature: Feature, rubric: Rubric, items: Sequence[Item], ledger: Ledger) -> dict[str, TokenRate]:
-    """The feature's token rate for each ruler: from the ledger, else counted by the API for a few of the items, and kept.
+    """The feature's token rate for each ruler: from the ledger, else counted by the API for a few of the items and kept.
 
     A server that cannot count gives a rate by bytes, which is kept too. Raises NightStopped for an error that judging
     could not get past either, UncountedTokens when the API cannot be reached.
@@ -106,7 +106,8 @@ def _rate(config: JudgeConfig, client: Any, asker: Asker, ruler: Ruler, items: S
     if base is None or None in counts:
         return reckoned(asker, ruler)
     rates = [
-        (tokens - base) / (prompt_bytes(each) - prompt_bytes(empty)) for each, tokens in zip(longer, counts, strict=True)
+        (tokens - base) / (prompt_bytes(each) - prompt_bytes(empty))
+        for each, tokens in zip(longer, counts, strict=True)
     ]
     return TokenRate(base, max(rates, default=TOKENS_PER_BYTE) * MARGIN, True)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines import lake
+from pipelines.assets import published
 from pipelines.assets.building import waiting_until
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
@@ -26,6 +27,9 @@ def the_first_morning(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
     monkeypatch.setattr(batches, "FIRST_POLL", 0.05)
+    # the page and the file take longer than all the rest, and have tests of their own
+    monkeypatch.setattr(published, "publish_page", lambda feature: None)
+    monkeypatch.setattr(published, "publish_database", lambda: None)
 
 
 def run(*arguments):

@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from pipelines.judging.judge import ItemKind, Key, Sitting, Status, Usage
-from pipelines.judging.ledger import Ledger, by_ruler, moment, usage_of, usage_row
+from pipelines.judging.ledger import Ledger, key_of, moment, usage_of, usage_row
 from pipelines.judging.ledger_tables import (
     BATCH_REQUESTS,
     BATCHES,
@@ -88,6 +88,7 @@ class BatchBook:
     def __init__(self, ledger: Ledger):
         self._engine = ledger.engine
         self._insert_once = ledger.insert_once
+        self._rows_about = ledger.rows_about
 
     def intend(self, requests: Sequence[BatchRequest], size: int, sitting: Sitting) -> Batch:
         """Write down a batch that is about to be submitted. `size` is its body's bytes."""
@@ -152,22 +153,13 @@ class BatchBook:
 
     def batches_of(self, keys: Iterable[Key]) -> dict[Key, Batch]:
         """Of these keys, those that are asked for in a batch that is under way, each with that batch."""
-        found = {}
-        with self._engine.connect() as connection:
-            for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = (
-                    sa.select(BATCH_REQUESTS.c.content_id, BATCHES)
-                    .join(BATCHES, BATCHES.c.intent_id == BATCH_REQUESTS.c.intent_id)
-                    .where(
-                        BATCHES.c.closed_at.is_(None),
-                        BATCH_REQUESTS.c.ruler_id == ruler_id,
-                        BATCH_REQUESTS.c.occasion == occasion,
-                        BATCH_REQUESTS.c.content_id.in_(content_ids),
-                    )
-                )
-                for row in connection.execute(query):
-                    found[Key(ruler_id, row.content_id, occasion)] = _batch(row)
-        return found
+        asked = BATCH_REQUESTS.c
+        query = (
+            sa.select(asked.ruler_id, asked.content_id, asked.occasion, BATCHES)
+            .join(BATCHES, BATCHES.c.intent_id == asked.intent_id)
+            .where(BATCHES.c.closed_at.is_(None))
+        )
+        return {key_of(row): _batch(row) for row in self._rows_about(keys, BATCH_REQUESTS, query)}
 
     def requests_of(self, intent_id: str) -> dict[int, BatchRequest]:
         """The requests of a batch, by their place in it."""
@@ -175,11 +167,7 @@ class BatchBook:
         with self._engine.connect() as connection:
             return {
                 row.place: BatchRequest(
-                    Key(row.ruler_id, row.content_id, row.occasion),
-                    row.may_not_apply,
-                    row.max_tokens,
-                    row.cut_characters,
-                    row.redactions,
+                    key_of(row), row.may_not_apply, row.max_tokens, row.cut_characters, row.redactions
                 )
                 for row in connection.execute(query)
             }
@@ -187,24 +175,12 @@ class BatchBook:
     def attempts(self, keys: Iterable[Key]) -> dict[Key, Attempts]:
         """What has been tried for each of these keys in batches that have ended without an answer to it."""
         asked = BATCH_REQUESTS.c
-        found = {}
-        with self._engine.connect() as connection:
-            for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = (
-                    sa.select(asked.content_id, asked.asked_at, asked.outcome)
-                    .where(
-                        asked.outcome.is_not(None),
-                        asked.ruler_id == ruler_id,
-                        asked.occasion == occasion,
-                        asked.content_id.in_(content_ids),
-                    )
-                    .order_by(asked.asked_at.desc())
-                )
-                for content_id, asked_at, outcome in connection.execute(query):
-                    key, at = Key(ruler_id, content_id, occasion), datetime.fromisoformat(asked_at)
-                    later = found.get(key)
-                    times, last = (later.times, later.last) if later else (0, Outcome(outcome))
-                    found[key] = Attempts(at, times + 1, last)
+        query = sa.select(BATCH_REQUESTS).where(asked.outcome.is_not(None)).order_by(asked.asked_at.desc())
+        found: dict[Key, Attempts] = {}
+        for row in self._rows_about(keys, BATCH_REQUESTS, query):
+            later = found.get(key_of(row))
+            times, last = (later.times, later.last) if later else (0, Outcome(row.outcome))
+            found[key_of(row)] = Attempts(datetime.fromisoformat(row.asked_at), times + 1, last)
         return found
 
     def known_batch_ids(self) -> set[str]:
@@ -241,19 +217,10 @@ class BatchBook:
 
     def retries(self, keys: Iterable[Key]) -> dict[Key, Retry]:
         """Of these keys, those that a first answer gave no verdict for."""
-        found = {}
-        with self._engine.connect() as connection:
-            for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = sa.select(RETRIES).where(
-                    RETRIES.c.ruler_id == ruler_id,
-                    RETRIES.c.occasion == occasion,
-                    RETRIES.c.content_id.in_(content_ids),
-                )
-                for row in connection.execute(query):
-                    found[Key(ruler_id, row.content_id, occasion)] = Retry(
-                        row.intent_id, Status(row.status), usage_of(row), row.cost_usd
-                    )
-        return found
+        return {
+            key_of(row): Retry(row.intent_id, Status(row.status), usage_of(row), row.cost_usd)
+            for row in self._rows_about(keys, RETRIES, sa.select(RETRIES))
+        }
 
     def set_waiting(self, sitting: Sitting, pending: Iterable[Key]) -> None:
         """Write down which batches a sitting's table waits for: it is to be made again when one of them has ended."""

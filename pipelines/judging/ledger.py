@@ -6,7 +6,7 @@ committed the moment it arrives, and the first one for a key stays. What batches
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,19 +74,26 @@ class Ledger:
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
         """What the ledger has of these keys."""
-        found = {}
+        return {
+            key_of(row): Entry(_verdict(row), datetime.fromisoformat(row.judged_at))
+            for row in self.rows_about(keys, VERDICTS, sa.select(VERDICTS))
+        }
+
+    def rows_about(self, keys: Iterable[Key], table: sa.Table, query: sa.Select) -> Iterator[sa.Row]:
+        """The rows of a query whose `table` is about one of these keys."""
+        grouped: dict[tuple[str, str], set[str]] = {}
+        for key in keys:
+            grouped.setdefault((key.ruler_id, key.occasion), set()).add(key.content_id)
         with self.engine.connect() as connection:
-            for ruler_id, occasion, content_ids in by_ruler(keys):
-                query = sa.select(VERDICTS).where(
-                    VERDICTS.c.ruler_id == ruler_id,
-                    VERDICTS.c.occasion == occasion,
-                    VERDICTS.c.content_id.in_(content_ids),
-                )
-                for row in connection.execute(query):
-                    found[Key(ruler_id, row.content_id, occasion)] = Entry(
-                        _verdict(row), datetime.fromisoformat(row.judged_at)
+            for (ruler_id, occasion), content_ids in grouped.items():
+                ordered = sorted(content_ids)
+                for begin in range(0, len(ordered), LOOK_UP):
+                    about = (
+                        table.c.ruler_id == ruler_id,
+                        table.c.occasion == occasion,
+                        table.c.content_id.in_(ordered[begin : begin + LOOK_UP]),
                     )
-        return found
+                    yield from connection.execute(query.where(*about))
 
     def record(
         self, verdicts: Iterable[tuple[Key, Verdict]], feature: str, item_kind: ItemKind, judged_at: datetime
@@ -144,15 +151,9 @@ class Ledger:
         self.engine.dispose()
 
 
-def by_ruler(keys: Iterable[Key]) -> Iterable[tuple[str, str, list[str]]]:
-    """Keys as (ruler_id, occasion, content ids), few enough at a time for one query."""
-    grouped: dict[tuple[str, str], set[str]] = {}
-    for key in keys:
-        grouped.setdefault((key.ruler_id, key.occasion), set()).add(key.content_id)
-    for (ruler_id, occasion), content_ids in grouped.items():
-        ordered = sorted(content_ids)
-        for begin in range(0, len(ordered), LOOK_UP):
-            yield ruler_id, occasion, ordered[begin : begin + LOOK_UP]
+def key_of(row: sa.Row) -> Key:
+    """The key that a row is about."""
+    return Key(row.ruler_id, row.content_id, row.occasion)
 
 
 def usage_row(usage: Usage | None, cost_usd: float | None) -> dict[str, Any]:

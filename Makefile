@@ -19,8 +19,8 @@ install: .venv/installed  ## create the environment in .venv and install
 demo: .venv/installed  ## five weeks of a rollout at Acme, evaluated: what you see here is what your own logs get
 	$(BIN)/prod-evals demo
 
-test: .venv/installed  ## the whole suite
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+test: .venv/installed  ## the whole suite, the longest tests first, on three workers: some of them mostly wait
+	$(BIN)/python -m pytest tests/nights tests -n 3 --dist loadfile --no-loadscope-reorder
 
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev

@@ -5,7 +5,9 @@ They are installed into an environment of their own the first time: what they ne
 
 import contextlib
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -62,7 +64,8 @@ def running(bin_, command, *arguments):
         other.bind(("127.0.0.1", 0))
         port, ports = one.getsockname()[1], {"port": one.getsockname()[1], "other": other.getsockname()[1]}
     line = [bin_ / command, *(argument.format(**ports) for argument in arguments)]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # in a session of its own, to be ended with the servers that it starts in turn
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         begun = time.monotonic()
         while True:
@@ -73,7 +76,7 @@ def running(bin_, command, *arguments):
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

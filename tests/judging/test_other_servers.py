@@ -5,7 +5,6 @@ They are installed into an environment of their own the first time: what they ne
 
 import contextlib
 import json
-import os
 import shutil
 import signal
 import socket
@@ -64,8 +63,7 @@ def running(bin_, command, *arguments):
         other.bind(("127.0.0.1", 0))
         port, ports = one.getsockname()[1], {"port": one.getsockname()[1], "other": other.getsockname()[1]}
     line = [bin_ / command, *(argument.format(**ports) for argument in arguments)]
-    # in a session of its own, to be ended with the servers that it starts in turn
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         begun = time.monotonic()
         while True:
@@ -76,8 +74,8 @@ def running(bin_, command, *arguments):
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.send_signal(signal.SIGINT)  # not killed: one of them starts two servers, and ends them when it is asked to
+        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The command line as a user runs it: in a process of its own where that matters, else in this one, which is quicker."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path

@@ -202,6 +202,13 @@ def test_a_batch_that_is_listed_late_is_waited_for_after_a_long_silence_too(monk
         assert submissions(server) == (1, [1] * 6)
 
 
+def test_a_server_that_lists_no_batches_leaves_what_may_be_there_pending_and_stops_nothing():
+    rules = (Rule(Endpoint.CREATE, "reset", {"accepted": True}, times=1), Rule(Endpoint.LIST, "error", {"status": 404}))
+    with MessagesServer(rules=rules) as server:
+        assert statuses(judged(feature_in_batches(server, wait="1s"), many(6))) == {"pending": 6}
+        assert submissions(server) == (1, [1] * 6)
+
+
 def test_a_batch_that_never_arrived_is_submitted_anew():
     with MessagesServer(rules=(Rule(Endpoint.CREATE, "reset", times=1),)) as server:
         assert statuses(judged(feature_in_batches(server), many(6))) == {"scored": 6}

@@ -226,13 +226,13 @@ class _Batches:
                 log.warning("%s is gone; what was in it is asked again", batch.batch_id)
                 self._book.close(batch.intent_id, dict.fromkeys(range(batch.requests), Outcome.MISSING))
                 return True
-            if failure.status == 404:
+            if failure.status == 404 and batch.batch_id is not None:
                 raise NightStopped(
                     f"the API does not know the batch {batch.batch_id}, which was submitted {batch.intended_at:%Y-%m-%d %H:%M} "
                     "UTC: is the key another workspace's, or judge.base_url another server's? Use the one that submitted "
                     "it; a day after its submission it is given up by itself"
                 ) from None
-            if failure.meaning is Meaning.STOP:
+            if failure.meaning is Meaning.STOP and failure.status != 404:  # 404: a gateway that lists no batches
                 raise stopped(failure, self._config) from None
             log.warning("%s cannot be looked at now (%s)", batch.batch_id or "the list of batches", failure)
             return False

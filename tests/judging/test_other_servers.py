@@ -50,7 +50,8 @@ def installed():
             shutil.rmtree(place, ignore_errors=True)
             venv.create(place, with_pip=True)
             pip = [place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, *SERVERS], check=True)
+            if subprocess.run([*pip, *SERVERS]).returncode:
+                pytest.skip(f"{' and '.join(SERVERS)} could not be installed: is there a package registry?")
             (place / "complete").touch()
     return place / "bin"
 

@@ -25,7 +25,7 @@ class Alarm(NamedTuple):
 
 
 def alarm(
-    nights: Estimate, high: View, baseline: Estimate, band: float, between: Floats, degrees_of_freedom: Floats
+    nights: Estimate, high: View, baseline: Estimate, between: Floats, degrees_of_freedom: Floats, band: float
 ) -> Alarm:
     """Whether the last nights of one epoch are far below the band, which the mean of all nights would show much later.
 

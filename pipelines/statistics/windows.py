@@ -107,7 +107,7 @@ def epoch_so_far(
         compare(prod, cold, band, bound, low, high),
         _joined(
             [
-                alarm(*(_cut(part, epoch == each) for part in alone[:3]), band, *(_cut(part, epoch == each) for part in alone[3:]))
+                alarm(*(_cut(part, epoch == each) for part in alone), band)
                 for each in dict.fromkeys(epoch.tolist())
             ]
         ),

@@ -18,7 +18,7 @@ def alarmed(*means, error=0.01, cold_error=0.0, between=0.0, items=200, cold_ite
     view = View(mean if high is None else np.full(mean.shape, high), variance)
     cold = Estimate(*(np.full(mean.shape, value) for value in (0.8, cold_error**2, cold_items)))
     known = np.broadcast_to(np.reshape(between, (-1, 1)), mean.shape)
-    return alarm(nights, view, cold, 0.05, known, np.full(mean.shape, df))
+    return alarm(nights, view, cold, known, np.full(mean.shape, df), 0.05)
 
 
 def rings(*means, **more):

@@ -31,10 +31,7 @@ def live_client(config: JudgeConfig) -> "anthropic.AsyncAnthropic":
     timeout = httpx2.Timeout(LIVE_TIMEOUT, connect=10.0)
     # over aiohttp: the SDK's other transport looks at every idle connection for every request
     http = anthropic.DefaultAioHttpClient(timeout=timeout, limits=limits, follow_redirects=False)
-    shared: dict[str, Any] = {"timeout": timeout, "max_retries": 0, "http_client": http}
-    if config.base_url:
-        shared["base_url"] = config.base_url
-    return _made(config, lambda: _class(config.provider)(**shared))
+    return _made(config, lambda: _class(config.provider)(**_options(config, timeout=timeout, http_client=http)))
 
 
 async def post_message(client: "anthropic.AsyncAnthropic", params: dict[str, Any]) -> "httpx2.Response":
@@ -53,10 +50,7 @@ def batch_client(config: JudgeConfig) -> "anthropic.Anthropic":
 
     _check_key()
     http = anthropic.DefaultHttpxClient(follow_redirects=False)
-    shared: dict[str, Any] = {"max_retries": 0, "timeout": BATCH_TIMEOUT, "http_client": http, "open_telemetry": False}
-    if config.base_url:
-        shared["base_url"] = config.base_url
-    return _made(config, lambda: anthropic.Anthropic(**shared))
+    return _made(config, lambda: anthropic.Anthropic(**_options(config, timeout=BATCH_TIMEOUT, http_client=http)))
 
 
 def check_results_host(results_url: str | None, base_url: Any) -> None:
@@ -70,13 +64,17 @@ def check_results_host(results_url: str | None, base_url: Any) -> None:
         )
 
 
-def _class(provider: Provider) -> Any:
-    import anthropic
+def _options(config: JudgeConfig, **own: Any) -> dict[str, Any]:
+    """What every client is made with: no retries and no traces of the SDK's, and the feature's own address."""
+    address = {"base_url": config.base_url} if config.base_url else {}
+    return {"max_retries": 0, "open_telemetry": False} | own | address
 
+
+def _class(provider: Provider) -> Any:
     match provider:
         case Provider.ANTHROPIC:
             _check_key()
-            return lambda **options: anthropic.AsyncAnthropic(open_telemetry=False, **options)
+            from anthropic import AsyncAnthropic as Client
         case Provider.BEDROCK:
             import boto3  # noqa: F401 (the SDK would only miss it at the first request)
             from anthropic.lib.bedrock import AsyncAnthropicBedrock as Client
@@ -85,7 +83,7 @@ def _class(provider: Provider) -> Any:
             from anthropic.lib.vertex import AsyncAnthropicVertex as Client
         case Provider.FOUNDRY:
             from anthropic.lib.foundry import AsyncAnthropicFoundry as Client
-    return lambda **options: Client(open_telemetry=False, **options)
+    return Client
 
 
 def _check_key() -> None:

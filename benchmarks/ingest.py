@@ -146,8 +146,8 @@ def write_day(file: Path, lines: int, bad_share: float, kinds: tuple[str, ...]) 
 
 
 def made_up_sentences(rng: random.Random, count: int) -> list[str]:
-    onsets = "b c d f g h l m n p r s t v w st tr pl ch".split()
-    syllables = [onset + rhyme for onset in onsets for rhyme in "a e i o u ar en is or al".split()]
+    onsets = ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "pl", "ch"]
+    syllables = [onset + rhyme for onset in onsets for rhyme in ["a", "e", "i", "o", "u", "ar", "en", "is", "or", "al"]]
     words = ["".join(rng.choices(syllables, k=rng.choice((1, 1, 2, 2, 3)))) for _ in range(6000)]
     return [" ".join(rng.choices(words, k=rng.randint(6, 16))).capitalize() + "." for _ in range(count)]
 

@@ -110,9 +110,7 @@ def bare(verdicts: int, url: str) -> Callable[[], str]:
         {
             "model": MODEL,
             "max_tokens": 1024,
-            "system": [
-                {"type": "text", "text": system_prompt(criterion), "cache_control": {"type": "ephemeral"}}
-            ],
+            "system": [{"type": "text", "text": system_prompt(criterion), "cache_control": {"type": "ephemeral"}}],
             "messages": [{"role": "user", "content": item_message(criterion, item, f"{number:016x}").text}],
             "output_config": {"format": {"type": "json_schema", "schema": answer_schema(criterion)}},
         }
@@ -168,9 +166,7 @@ def questions(verdicts: int) -> list[tuple]:
     """As many criteria and items as make so many verdicts, every content another one."""
     from pipelines.judging.criterion import load_criterion
 
-    return [
-        (load_criterion(name), item) for item in made_up_items(verdicts // len(CRITERIA)) for name in CRITERIA
-    ]
+    return [(load_criterion(name), item) for item in made_up_items(verdicts // len(CRITERIA)) for name in CRITERIA]
 
 
 def made_up_items(count: int) -> list:
@@ -178,7 +174,7 @@ def made_up_items(count: int) -> list:
     from pipelines.judging.judge import Item, Source
 
     random_ = random.Random(20261102)
-    words = "the a your my order invoice account page light was is not could please where when after before".split()
+    words = ["the", "a", "your", "my", "order", "invoice", "account", "page", "light", "was", "is", "not", "could", "please", "where", "when", "after", "before"]
 
     def text(characters: int) -> str:
         return " ".join(random_.choices(words, k=characters // 6))

@@ -13,11 +13,11 @@ import time
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
-import numpy as np  # noqa: E402 (after the number of threads is set)
+import numpy as np
 
-from pipelines.gate.own_scores import OwnScores  # noqa: E402
-from pipelines.gate.selftest import selftest  # noqa: E402
-from pipelines.statistics.resampling import Stratum  # noqa: E402
+from pipelines.gate.own_scores import OwnScores
+from pipelines.gate.selftest import selftest
+from pipelines.statistics.resampling import Stratum
 
 BAND = 0.05
 SAMPLED = (80, 50, 30, 20, 20)  # of 200 items in five strata

@@ -202,7 +202,9 @@ class Night(_Section):
     at: ClockTime = Field(time(4, 30), description="when the day's logs are usually there")
     wait_hours: float = Field(6, ge=0, le=20, description="how long after `at` to wait for logs that are late")
     decide_by: ClockTime = Field(time(11, 0), description="when to decide whatever happened")
-    scheduled: bool = Field(True, description="whether the schedules are on from the start; the UI turns them on and off")
+    scheduled: bool = Field(
+        True, description="whether the schedules are on from the start; the UI turns them on and off"
+    )
 
 
 class ReadDays(_Section):
@@ -283,7 +285,9 @@ class Prices(_Section):
 
     input: float = Field(ge=0, description="US dollars per million tokens that the model reads")
     output: float = Field(ge=0, description="US dollars per million tokens that the model writes")
-    cache_write_5m: float = Field(1.25, ge=0, description="of what is written to the cache for 5 minutes, times `input`")
+    cache_write_5m: float = Field(
+        1.25, ge=0, description="of what is written to the cache for 5 minutes, times `input`"
+    )
     cache_write_1h: float = Field(2.0, ge=0, description="of what is written to the cache for an hour, times `input`")
     cache_read: float = Field(0.1, ge=0, description="of what is read from the cache, times `input`")
     batch: float = Field(0.5, gt=0, le=1, description="of everything in a batch, times its price")
@@ -297,15 +301,21 @@ class JudgeConfig(_Section):
         None, description="whether personal data and secrets are taken out of text before it leaves this machine"
     )
     effort: Effort | None = Field(Effort.LOW, description="how much the model thinks; null leaves it to the model")
-    max_tokens: int = Field(1024, ge=256, le=32_000, description="the longest answer; a cut-off one is asked again with 4x")
+    max_tokens: int = Field(
+        1024, ge=256, le=32_000, description="the longest answer; a cut-off one is asked again with 4x"
+    )
     concurrency: int = Field(32, ge=1, le=512, description="requests in flight at once in live mode")
     wait: Duration = Field(timedelta(hours=2), description="how long a run waits for its verdicts, as in 2h or 30m")
     budget_usd: float | None = Field(None, gt=0, description="what judging a day's sample may cost; it shrinks to fit")
-    anchors: int = Field(40, ge=0, le=1000, description="cold items judged afresh on every date, to see the judge drift")
+    anchors: int = Field(
+        40, ge=0, le=1000, description="cold items judged afresh on every date, to see the judge drift"
+    )
     votes: Votes | None = Field(None, description="verdicts asked for again, to see how often they flip")
     provider: Provider = Field(Provider.ANTHROPIC, description="who serves the model")
     base_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/@]+(/\S*)?$", description="a gateway or local server that speaks the Messages API"
+        None,
+        pattern=r"^https?://[^\s/@]+(/\S*)?$",
+        description="a gateway or local server that speaks the Messages API",
     )
     criteria: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
         default_factory=lambda: {"addressed_question": 1.0, "grounded_in_sources": 1.0, "tone": 0.5},
@@ -372,7 +382,9 @@ class Bands(_Section):
     latency: float = Field(0.10, gt=0, description="relative to the latency before launch")
     error_rate: float = Field(0.01, gt=0, lt=1, description="highest healthy share of logs with an error")
     thumbs_down: float = Field(0.10, gt=0, lt=1, description="highest healthy share of logs with a thumbs-down")
-    regenerated: float = Field(0.10, gt=0, lt=1, description="highest healthy share of logs whose output was regenerated")
+    regenerated: float = Field(
+        0.10, gt=0, lt=1, description="highest healthy share of logs whose output was regenerated"
+    )
 
 
 class Stage(_Section):
@@ -622,7 +634,9 @@ def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> lis
             message = message[:1].lower() + message[1:] if message.startswith(("Input", "String")) else message
             found = problem["input"]
             shown = f" is {found!r}" if isinstance(found, str | int | float | bool | date | None) else ""
-            mistakes.append(f"{where}{field}{shown}; {message}{purpose}" if shown else f"{where}{field}: {message}{purpose}")
+            mistakes.append(
+                f"{where}{field}{shown}; {message}{purpose}" if shown else f"{where}{field}: {message}{purpose}"
+            )
     return list(dict.fromkeys(mistakes))
 
 
@@ -637,9 +651,7 @@ def _path_in_file(raw: Any, loc: tuple) -> tuple:
     """Pydantic's path without the parts that are not in the file (the names of a union's branches, `[key]`)."""
     path, here = [], raw
     for part in loc:
-        if isinstance(here, dict) and part in here:
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+        if isinstance(here, dict) and part in here or isinstance(here, list) and isinstance(part, int) and part < len(here):
             here = here[part]
         elif isinstance(here, dict) and part not in ("str", "SourceFields", "[key]"):
             here = None  # a field that the file does not have

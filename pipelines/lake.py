@@ -104,6 +104,7 @@ def connect() -> duckdb.DuckDBPyConnection:
         }
     )
 
+
 @cache
 def declaration(table: str) -> str:
     """The text of a table's file in sql/tables/."""
@@ -237,7 +238,7 @@ def write(
     return rows[0]
 
 
-class appearing_whole:  # noqa: N801 (reads as a statement: `with appearing_whole(target) as temporary`)
+class appearing_whole:
     """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
 
     A target that is there is replaced while nobody holds it `steady`, or with `once` is left as it is. What a killed

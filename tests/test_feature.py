@@ -64,7 +64,9 @@ def test_a_canonical_column_that_does_not_exist_is_told_with_those_that_do():
 
 def test_only_sources_may_be_a_mapping():
     told = mistakes('start: 2026-10-19\nlogs: {path: "{{ day }}.csv", fields: {input: {path: a}}}\n')
-    assert any("fields.input must be a path as in request.prompt; only sources may be a mapping" in line for line in told)
+    assert any(
+        "fields.input must be a path as in request.prompt; only sources may be a mapping" in line for line in told
+    )
 
 
 def test_all_mistakes_are_told_at_once():

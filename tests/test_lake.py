@@ -46,7 +46,13 @@ def test_a_query_that_fails_leaves_the_old_file_and_nothing_beside_it():
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
         before = lake.path("funnel", feature="f", day=DAY).read_bytes()
         with pytest.raises(Exception, match="boom"):
-            lake.write(connection, "funnel", "SELECT 'logs' AS stage, 'x' AS status, error('boom') AS items", feature="f", day=DAY)
+            lake.write(
+                connection,
+                "funnel",
+                "SELECT 'logs' AS stage, 'x' AS status, error('boom') AS items",
+                feature="f",
+                day=DAY,
+            )
     target = lake.path("funnel", feature="f", day=DAY)
     assert target.read_bytes() == before
     assert [path.name for path in target.parent.iterdir()] == [target.name]
@@ -101,14 +107,21 @@ def test_forgetting_a_feature_leaves_the_others():
     with lake.connect() as connection:
         for feature in ("f", "g"):
             lake.write(connection, "funnel", ROW, feature=feature, day=DAY)
-            lake.write(connection, "stage_history", "SELECT 'a' AS stage, DATE '2026-11-02' AS from_day, '' AS actor, '' AS reason", feature=feature)
+            lake.write(
+                connection,
+                "stage_history",
+                "SELECT 'a' AS stage, DATE '2026-11-02' AS from_day, '' AS actor, '' AS reason",
+                feature=feature,
+            )
     lake.forget("f")
     assert lake.files("funnel", feature="f") == lake.files("stage_history", feature="f") == []
     assert lake.days("funnel", "g") == [DAY]
 
 
 def test_a_file_named_by_its_content_is_never_replaced():
-    row = "SELECT 'tone' AS criterion, 'offline' AS judge, 'rules' AS judge_model, '{}' AS parameters, 'Is it?' AS prompt"
+    row = (
+        "SELECT 'tone' AS criterion, 'offline' AS judge, 'rules' AS judge_model, '{}' AS parameters, 'Is it?' AS prompt"
+    )
     with lake.connect() as connection:
         lake.write(connection, "rulers", row, ruler_id="r")
         inode = lake.path("rulers", ruler_id="r").stat().st_ino

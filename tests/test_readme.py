@@ -26,7 +26,9 @@ def generated(name: str) -> str:
         text = CliRunner().invoke(main, ["--help"], prog_name="prod-evals", terminal_width=100).output
         return f"```\n{text.rstrip()}\n```"
     declared = dict.fromkeys(lake.DECLARED_AS.get(table, table) for table in lake.PARTITIONS)
-    return "\n".join(["| table | one row is |", "|---|---|", *(f"| `{table}` | {grain(table)} |" for table in declared)])
+    return "\n".join(
+        ["| table | one row is |", "|---|---|", *(f"| `{table}` | {grain(table)} |" for table in declared)]
+    )
 
 
 def grain(table: str) -> str:

@@ -183,9 +183,7 @@ def _asset(
         for table in tables
     ]
     check_specs = [
-        dg.AssetCheckSpec(
-            check.name, asset=specs[0].key, description=check.description, blocking=check.blocking
-        )
+        dg.AssetCheckSpec(check.name, asset=specs[0].key, description=check.description, blocking=check.blocking)
         for check in checks
     ]
     return dg.multi_asset(name=f"{feature.name}__{tables[0]}", specs=specs, check_specs=check_specs)(compute)

@@ -15,7 +15,9 @@ def cold_items_asset(feature: Feature):
 def make_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Read `baseline.path` and write `cold_items` under its baseline_id."""
     baseline_id = read_cold_items(connection, feature)
-    rows = lake.write(connection, "cold_items", "SELECT * FROM cold_eval", feature=feature.name, baseline_id=baseline_id)
+    rows = lake.write(
+        connection, "cold_items", "SELECT * FROM cold_eval", feature=feature.name, baseline_id=baseline_id
+    )
     by_category = connection.execute(
         "SELECT category, count(*) FROM cold_eval GROUP BY category ORDER BY count(*) DESC, category"
     ).fetchall()

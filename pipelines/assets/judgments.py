@@ -70,7 +70,7 @@ def make_judgments(
     connection.register("votes", _vote_rows(wanted, voted.judgments))
     votes = lake.write(connection, "judge_votes", "SELECT * FROM votes", feature=feature.name, day=day)
     expected = len(items) * len(rubric.rulers)
-    suspected = rows[rows["injection_suspected"] == True]["item_id"].nunique()  # noqa: E712 (a column of objects)
+    suspected = rows[rows["injection_suspected"] == True]["item_id"].nunique()
     return {
         "judgments": Shown(
             written,
@@ -167,9 +167,7 @@ def write_rubric(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric
             for ruler, weight in zip(rubric.rulers, rubric.weights, strict=True)
         ]
         connection.register("rubric", pd.DataFrame(rows))
-        lake.write(
-            connection, "rubrics", "SELECT * FROM rubric", feature=feature.name, rubric_id=rubric.rubric_id
-        )
+        lake.write(connection, "rubrics", "SELECT * FROM rubric", feature=feature.name, rubric_id=rubric.rubric_id)
 
 
 def read_items(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Item]:

@@ -9,7 +9,11 @@ from pipelines.feature import Feature
 from pipelines.sources.logs import DayReading, ingest
 
 CHECKS = (
-    Check("every_line_accounted_for", "Each file's lines are in prod_logs, rejected, another day's or blank.", blocking=True),
+    Check(
+        "every_line_accounted_for",
+        "Each file's lines are in prod_logs, rejected, another day's or blank.",
+        blocking=True,
+    ),
     Check("neighbouring_files_there", "The neighbouring files that may hold this day's rows were found."),
     Check("cells_readable", "No cell of a kept log had to become null because it is not of its column's type."),
     Check("few_lines_rejected", "Less than 5 % of the day's lines were rejected."),
@@ -43,9 +47,14 @@ def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day:
     )
     return {
         "prod_logs": Shown(
-            reading.prod_logs, columns, {"lines": reading.physical_lines, "rejected": rejected}, _checked(reading, rejected)
+            reading.prod_logs,
+            columns,
+            {"lines": reading.physical_lines, "rejected": rejected},
+            _checked(reading, rejected),
         ),
-        "rejected_logs": Shown(rejected, markdown(("reason", "lines"), reading.rejected.items()), dict(reading.rejected)),
+        "rejected_logs": Shown(
+            rejected, markdown(("reason", "lines"), reading.rejected.items()), dict(reading.rejected)
+        ),
         "log_files": Shown(len(reading.files), accounts, {"other day": reading.other_day, "blank": reading.blank}),
     }
 

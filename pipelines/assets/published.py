@@ -23,5 +23,7 @@ def make_published(connection: duckdb.DuckDBPyConnection, feature: Feature) -> d
         "page": publish_page(feature),
         "database": publish_database(),
     }
-    rows = [(name, path.relative_to(lake.data_directory()), path.stat().st_size) for name, path in written.items() if path]
+    rows = [
+        (name, path.relative_to(lake.data_directory()), path.stat().st_size) for name, path in written.items() if path
+    ]
     return {"published": Shown(len(rows), markdown(("what", "file in the data directory", "bytes"), rows))}

@@ -94,10 +94,10 @@ def check(feature: str | None, day: date | None) -> None:
 @click.option("--day", type=Day(), help="One day.  [default: the latest complete day]")
 @click.option("--from", "first", type=Day(), help="The first of several days.")
 @click.option("--to", "last", type=Day(), help="The last of several days.  [default: the latest complete day]")
-@click.option("--jobs", type=click.IntRange(1), default=default_jobs, show_default="cores, at most 4", help="Days at once.")
-def run(
-    feature: str | None, every: bool, day: date | None, first: date | None, last: date | None, jobs: int
-) -> None:
+@click.option(
+    "--jobs", type=click.IntRange(1), default=default_jobs, show_default="cores, at most 4", help="Days at once."
+)
+def run(feature: str | None, every: bool, day: date | None, first: date | None, last: date | None, jobs: int) -> None:
     """Run nights: each day's tables, then the history, the decision and what is published.
 
     A second run gives the same tables and asks the judge nothing again. Exits with 1 when a day failed; the days after

@@ -97,9 +97,7 @@ def _show_reading(reading: DayReading) -> None:
     )  # fmt: skip
 
 
-def _show_strata(
-    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path
-) -> pd.DataFrame:
+def _show_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path) -> pd.DataFrame:
     """Print the strata of a day's population and how the sample is shared out; returns them."""
     connection.read_parquet(str(directory / "prod_logs.parquet")).create_view("prod_logs", replace=True)
     strata = allocate_strata(connection, feature, day)

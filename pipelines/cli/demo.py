@@ -46,7 +46,8 @@ def show_planted(demo: Demo) -> None:
         [
             (
                 planted.what,
-                f"{planted.first_day:%d %b}" + (f" to {planted.last_day:%d %b}" if planted.last_day > planted.first_day else ""),
+                f"{planted.first_day:%d %b}"
+                + (f" to {planted.last_day:%d %b}" if planted.last_day > planted.first_day else ""),
                 planted.where,
             )
             for planted in demo.planted
@@ -63,7 +64,16 @@ def show_findings(feature: Feature) -> None:
         "What was found",
         ("kind", "what", "criterion", "first", "last", "days", "worst", "limit"),
         [
-            (kind, what, criterion, f"{first:%d %b}", f"{last:%d %b}", days, _worst(kind, worst), None if limit is None else f"{limit:,.4g}")
+            (
+                kind,
+                what,
+                criterion,
+                f"{first:%d %b}",
+                f"{last:%d %b}",
+                days,
+                _worst(kind, worst),
+                None if limit is None else f"{limit:,.4g}",
+            )
             for kind, what, criterion, first, last, days, worst, limit in rows
         ],
         numeric=("days", "worst", "limit"),
@@ -75,7 +85,10 @@ def show_where_to_look(feature: Feature) -> None:
     data = lake.data_directory()
     lines = (
         ("the page of the morning", f"{data / 'pages' / feature.name}.html"),
-        ("the decision for a ramp gate", f"{data / 'ramp_gate' / feature.name}.json, or: .venv/bin/prod-evals gate {feature.name}"),
+        (
+            "the decision for a ramp gate",
+            f"{data / 'ramp_gate' / feature.name}.json, or: .venv/bin/prod-evals gate {feature.name}",
+        ),
         ("the tables", f"{data / 'prod_evals.duckdb'}, with ready questions in sql/analysts/"),
         ("the graph, runs and backfills", "make dev, then http://127.0.0.1:3000"),
         ("your own logs", "README.md: Your own logs in ten minutes"),

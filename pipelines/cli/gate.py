@@ -36,7 +36,9 @@ def answer(name: str, day: date | None, as_json: bool, only_roll_back_fails: boo
         click.echo(json.dumps(decision, indent=2, ensure_ascii=False, default=str))
     elif "decision" in decision:
         click.echo(f"{decision['decision']}: {decision['explanation']}")
-        click.echo(f"Scores by {label(**decision['judge']) if 'judge' in decision else judge_label(find_feature(name))}.")
+        click.echo(
+            f"Scores by {label(**decision['judge']) if 'judge' in decision else judge_label(find_feature(name))}."
+        )
         if decision.get("note"):
             click.echo(decision["note"])
     else:
@@ -68,6 +70,10 @@ def _decision_about(name: str, day: date) -> tuple[dict, ExitCode]:
         columns = [column[0] for column in result.description]
         row = result.fetchone()
     if row is None:
-        return {"feature": name, "day": day, "note": f"there is no decision about {day} of {name}"}, ExitCode.NOT_STANDING
+        return {
+            "feature": name,
+            "day": day,
+            "note": f"there is no decision about {day} of {name}",
+        }, ExitCode.NOT_STANDING
     decision = dict(zip(columns, row, strict=True))
     return decision, EXIT_CODES[Decision(decision["decision"])]

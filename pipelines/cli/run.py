@@ -61,7 +61,9 @@ def days_of(feature: Feature, first: date | None, last: date | None) -> list[dat
     """The days asked for; the latest complete day by default. Raises click.UsageError for days that cannot be run."""
     latest = feature.latest_complete_day()
     if latest < feature.start:
-        raise UserError(f"{feature.name} starts on {feature.start}, and the latest complete day is {latest}: nothing to run yet")
+        raise UserError(
+            f"{feature.name} starts on {feature.start}, and the latest complete day is {latest}: nothing to run yet"
+        )
     first, last = first or latest, last or latest
     if first < feature.start:
         raise click.UsageError(f"{feature.name} starts on {feature.start}; {first} is before it")
@@ -80,7 +82,20 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
     shown = [night for night in nights if night["day"] in set(days)]
     terminal.table(
         f"{feature.name}: {len(shown)} night{'' if len(shown) == 1 else 's'}, scores by {judge_label(feature)}",
-        ("day", "stage", "lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff", "quality", "decision", "why"),
+        (
+            "day",
+            "stage",
+            "lines",
+            "rejected",
+            "judged",
+            "failed",
+            "prod",
+            "cold",
+            "epoch diff",
+            "quality",
+            "decision",
+            "why",
+        ),
         [_row(night) for night in shown],
         numeric=("lines", "rejected", "judged", "failed", "prod", "cold", "epoch diff"),
     )
@@ -101,7 +116,10 @@ def _row(night: dict) -> tuple:
     return (
         f"{night['day']:%a %d %b}",
         night["stage"],
-        *(None if night[column] is None else number(night[column]) for column in ("lines", "rejected", "scored", "failed")),
+        *(
+            None if night[column] is None else number(night[column])
+            for column in ("lines", "rejected", "scored", "failed")
+        ),
         *(None if night[column] is None else score(night[column]) for column in ("night_mean", "baseline_mean")),
         None if night["epoch_difference"] is None else f"{night['epoch_difference']:+.1%}",
         night["verdict"],

@@ -16,7 +16,11 @@ errors = Console(stderr=True)
 
 def plain(text: Any) -> Text:
     """Text as it is, never markup and never a command to the terminal: control and format characters become `·`."""
-    return Text("".join("·" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") else character for character in str(text)))
+    return Text(
+        "".join(
+            "·" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") else character for character in str(text)
+        )
+    )
 
 
 def error(message: Any) -> None:

@@ -153,9 +153,7 @@ def _mistake(front: FrontMatter) -> str | None:
                 f"({'[]' if missing[0] == 'sources' else 'two quotes'} where it is empty)"
             )
         if unseen := example.given - set(front.needs):
-            return (
-                f"examples.{number} has {min(unseen)}, which the judge does not see; take it out, or add it to needs"
-            )
+            return f"examples.{number} has {min(unseen)}, which the judge does not see; take it out, or add it to needs"
         if example.level == "na" and front.not_applicable is None:
             return f"examples.{number}.level is na; say in not_applicable when that is so, or give a level of 1 to 5"
     return None

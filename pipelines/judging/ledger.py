@@ -23,6 +23,7 @@ URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables
 BUSY_SECONDS = 60  # how long a writer waits for another's commit
 
+
 @dataclass(frozen=True)
 class Entry:
     """One verdict in the ledger. `judged_at` is in UTC."""
@@ -64,7 +65,9 @@ class Ledger:
             remedy = ""
             if isinstance(error, ImportError):
                 remedy = "; for PostgreSQL, install the extra `postgresql` and write postgresql+psycopg://..."
-            raise UserError(f"{URL_VARIABLE}: the ledger cannot be opened: {_without_secrets(error)}{remedy}") from error
+            raise UserError(
+                f"{URL_VARIABLE}: the ledger cannot be opened: {_without_secrets(error)}{remedy}"
+            ) from error
 
     def __enter__(self) -> "Ledger":
         return self

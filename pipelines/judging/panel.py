@@ -101,8 +101,6 @@ def judge_wanted(wanted: Sequence[Wanted], judge: Judge, sitting: Sitting) -> Ju
     if left := [key for key in requests if key not in entries and key not in for_now]:
         raise RuntimeError(f"{judge.model} left {len(left)} of {len(requests)} requests without a verdict")
     entries = for_now | entries
-    judgments = [
-        Judgment(each.item_id, each.ruler, key, entries[key]) for each, key in zip(wanted, keys, strict=True)
-    ]
+    judgments = [Judgment(each.item_id, each.ruler, key, entries[key]) for each, key in zip(wanted, keys, strict=True)]
     cost_usd = sum(entries[key].verdict.cost_usd or 0.0 for key in requests)
     return Judged(judgments, len(requests), len(there), cost_usd)

@@ -34,9 +34,7 @@ def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields:
         mapped = fields.get(column, column.value)
         if column == "sources":
             mapped = mapped if isinstance(mapped, SourceFields) else SourceFields(path=mapped)
-            parts = tuple(
-                parse_path(getattr(mapped, part), f"{where}.{part}") for part in ("id", "title", "text")
-            )
+            parts = tuple(parse_path(getattr(mapped, part), f"{where}.{part}") for part in ("id", "title", "text"))
             paths[column.value] = ColumnPath(mapped.path, parse_path(mapped.path, where), parts)
         else:
             paths[column.value] = ColumnPath(str(mapped), parse_path(mapped, where))
@@ -72,7 +70,7 @@ def _typed_sources(parts: Sequence[tuple[Step, ...]]) -> str:
     """Sources as a list of objects with plain fields; null where they are something else, or the fields lie deeper."""
     names = [part[0] for part in parts]
     if any(len(part) > 1 for part in parts) or len({name.casefold() for name in names}) < len(names):
-        return "CAST(NULL AS STRUCT(id VARCHAR, title VARCHAR, \"text\" VARCHAR)[])"
+        return 'CAST(NULL AS STRUCT(id VARCHAR, title VARCHAR, "text" VARCHAR)[])'
     structure = literal(json.dumps([dict.fromkeys(names, "VARCHAR")]))
     cells = [f"nullif(struct_extract(source, {literal(name)}), '')" for name in names]
     return (
@@ -81,7 +79,7 @@ def _typed_sources(parts: Sequence[tuple[Step, ...]]) -> str:
     )
 
 
-class keeping_order:  # noqa: N801 (reads as a statement: `with keeping_order(session) as order`)
+class keeping_order:
     """While it holds, rows keep the order of the file they are read from; `relax` ends it early."""
 
     def __init__(self, session: duckdb.DuckDBPyConnection):

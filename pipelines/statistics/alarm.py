@@ -45,7 +45,10 @@ def alarm(
     there = ~np.isnan(high.mean) & ~np.isnan(high.variance)
     spendable = ALPHA * 6 / (np.pi * np.maximum(there.cumsum(axis=0), 1)) ** 2
     below = there & (high.mean < (1 - band) * baseline.mean)
-    night = (there, *(np.where(there, part, 0) for part in (high.mean, high.variance, degrees_of_freedom, nights.items)))
+    night = (
+        there,
+        *(np.where(there, part, 0) for part in (high.mean, high.variance, degrees_of_freedom, nights.items)),
+    )
     sums: tuple[NDArray, ...] = tuple(np.zeros(high.mean.shape) for _ in night)
     found = Alarm(np.zeros(high.mean.shape, dtype=np.int64), np.full(high.mean.shape, np.nan))
     for length in range(1, min(LONGEST, len(high.mean)) + 1):

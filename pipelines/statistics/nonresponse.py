@@ -7,9 +7,7 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
-def nonresponse_weights(
-    stratum: NDArray[np.int64], weight: Floats, judged: Booleans, missing: Booleans
-) -> Floats:
+def nonresponse_weights(stratum: NDArray[np.int64], weight: Floats, judged: Booleans, missing: Booleans) -> Floats:
     """The weights (n, m) of n items in m domains, for domain_means.
 
     `stratum` (n) is 0, 1, ... for each sampled item and `weight` (n) its N_h / n_h. `judged` (n, m) says which items of

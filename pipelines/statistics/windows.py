@@ -106,10 +106,7 @@ def epoch_so_far(
         bound,
         compare(prod, cold, band, bound, low, high),
         _joined(
-            [
-                alarm(*(_cut(part, epoch == each) for part in alone), band)
-                for each in dict.fromkeys(epoch.tolist())
-            ]
+            [alarm(*(_cut(part, epoch == each) for part in alone), band) for each in dict.fromkeys(epoch.tolist())]
         ),
     )
 

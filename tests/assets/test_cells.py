@@ -18,7 +18,15 @@ def judged(scores: list[float], weights: list[float], **columns) -> pd.DataFrame
     category = ["a", "b"] * (number // 2)
     least, greatest = np.nan_to_num(scores, nan=0.2), np.nan_to_num(scores, nan=0.9)
     known = {"log_id": [f"l{n:03}" for n in range(number)], "stratum": category, "category": category, "cohort": "x"}
-    known |= {"user_id": None, "conversation_id": None, "weight": weights, "criterion": "overall", "score": scores, "least": least, "greatest": greatest}
+    known |= {
+        "user_id": None,
+        "conversation_id": None,
+        "weight": weights,
+        "criterion": "overall",
+        "score": scores,
+        "least": least,
+        "greatest": greatest,
+    }
     return pd.DataFrame(known | columns)
 
 

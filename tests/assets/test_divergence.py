@@ -57,7 +57,12 @@ def write_night(feature: Feature, number: int, judged: list[dict], rubric_id="r"
     sampled, judgments = [], []
     for place, each in enumerate(judged):
         size = sizes[each["category"]]
-        about = {"log_id": f"log-{place:03}", "stratum": each["category"], "stratum_size": size, "stratum_sampled": size}
+        about = {
+            "log_id": f"log-{place:03}",
+            "stratum": each["category"],
+            "stratum_size": size,
+            "stratum_sampled": size,
+        }
         sampled.append({"weight": 1.0} | {name: value for name, value in each.items() if name not in CRITERIA} | about)
         for criterion in CRITERIA:
             found = each[criterion]
@@ -98,7 +103,8 @@ def made(feature: Feature) -> dict[tuple, dict]:
         names = [column[0] for column in result.description]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     keyed = {
-        ((row["day"] - START).days, row["window"], row["slice_kind"], row["slice"], row["criterion"]): row for row in rows
+        ((row["day"] - START).days, row["window"], row["slice_kind"], row["slice"], row["criterion"]): row
+        for row in rows
     }
     assert len(keyed) == len(rows)
     return keyed
@@ -221,7 +227,9 @@ def test_locale_and_model_are_slices_where_there_are_two_of_them(feature):
 
 def test_items_without_a_score_on_a_criterion_are_left_out_of_it_alone(feature):
     write_baseline(feature)
-    write_night(feature, 0, items([1.0] * 30) + items([0.5] * 10, tone="not_applicable") + items([0.0] * 5, tone="errored"))
+    write_night(
+        feature, 0, items([1.0] * 30) + items([0.5] * 10, tone="not_applicable") + items([0.0] * 5, tone="errored")
+    )
     rows = made(feature)
     by = {criterion: rows[0, "night", "overall", "all", criterion] for criterion in (*CRITERIA, "overall")}
     # tone applies to 30; the five that failed on tone still have a score on addressed, and none overall
@@ -269,7 +277,9 @@ def test_what_only_informs_is_adjusted_by_its_rate_of_false_discoveries(feature)
     # of the eight, addressed of all logs and of their one cohort are the least and alike: the second of them is p * 8 / 2
     whole, cohort = (rows[0, "night", *slice_, "addressed"] for slice_ in (("overall", "all"), ("cohort", "internal")))
     mean, variance, cold = whole["prod_mean"], whole["prod_standard_error"] ** 2, whole["baseline_standard_error"] ** 2
-    p = p_below(View(np.array(mean), np.array(variance)), Estimate(np.array(0.8), np.array(cold), 600), 0.05, student(58))
+    p = p_below(
+        View(np.array(mean), np.array(variance)), Estimate(np.array(0.8), np.array(cold), 600), 0.05, student(58)
+    )
     assert whole["adjusted_p"] == cohort["adjusted_p"] == pytest.approx(4 * float(p), rel=1e-6, abs=0)
     assert single["adjusted_p"] < 1e-3
 
@@ -415,7 +425,7 @@ def test_a_mix_that_moved_is_a_stale_eval_set_and_no_regression(feature):
     write(
         "baseline",
         [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in rows],
-        **{"feature": feature.name, "baseline_id": "b", "rubric_id": "r"},
+        feature=feature.name, baseline_id="b", rubric_id="r",
     )
     # addressed 0.4, tone 1: (0.4 + 0.5) / 1.5 = 0.6
     moved = items([0.4] * 270, category="login") + items([1.0] * 60)

@@ -35,7 +35,11 @@ def write_night(feature: Feature, number: int, scored: int = 100, failed: int = 
     """The day tables of a complete night, as far as the gate reads them."""
     keys = {"feature": feature.name, "day": day(number)}
     funnel = {("sample", "scored"): scored, ("sample", "failed"): failed, ("judgments", "scored"): 3 * scored}
-    write("funnel", [{"stage": stage, "status": status, "items": items} for (stage, status), items in funnel.items()], **keys)
+    write(
+        "funnel",
+        [{"stage": stage, "status": status, "items": items} for (stage, status), items in funnel.items()],
+        **keys,
+    )
     write("sample", [{"log_id": "a", "stratum": "x"}], **keys)
     write("judgments", [{"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "scored"}], **keys)
 
@@ -43,12 +47,16 @@ def write_night(feature: Feature, number: int, scored: int = 100, failed: int = 
 def compared(number: int, epoch_start: int, items: int = 100, verdict: str = "within", **more) -> list[dict]:
     """A night's and its epoch's overall comparison."""
     about = {"epoch_start": day(epoch_start), "items": items, "verdict": verdict} | more
-    return [comparison(day(number), window, "overall", "all", "overall", -0.01, **about) for window in ("night", "epoch")]
+    return [
+        comparison(day(number), window, "overall", "all", "overall", -0.01, **about) for window in ("night", "epoch")
+    ]
 
 
 def missing(number: int) -> list[dict]:
     nothing = {"epoch_start": None, "items": 0, "nights": 0, "rubric_id": None, "baseline_id": None}
-    return [comparison(day(number), window, "overall", "all", "overall", None, **nothing) for window in ("night", "epoch")]
+    return [
+        comparison(day(number), window, "overall", "all", "overall", None, **nothing) for window in ("night", "epoch")
+    ]
 
 
 def gathered(feature: Feature, through: int) -> list[Evidence]:
@@ -213,7 +221,14 @@ def test_one_night_by_a_drifted_judge_is_in_its_whole_epoch_and_not_in_the_next(
 def test_the_epochs_comparison_comes_with_all_that_a_decision_asks_of_it(feature):
     write_night(feature, 0)
     night, epoch = compared(0, 0)
-    more = {"alarm": True, "alarm_nights": 2, "alarm_difference": -0.3, "more_nights": 4, "missing_share": 0.02, "standardised_difference": -0.001}
+    more = {
+        "alarm": True,
+        "alarm_nights": 2,
+        "alarm_difference": -0.3,
+        "more_nights": 4,
+        "missing_share": 0.02,
+        "standardised_difference": -0.001,
+    }
     epoch |= more | {"baseline_uncertainty": "fixed"}
     write("divergence", [night, epoch], feature=feature.name)
     (evidence,) = gathered(feature, 0)

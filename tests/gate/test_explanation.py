@@ -81,7 +81,9 @@ def test_a_long_hold_says_so_loudly():
 @pytest.mark.parametrize("difference", [-0.04, -0.0399])
 def test_a_difference_at_the_bands_edge_is_not_given_a_number(difference, baseline_standard_error):
     found = quality(**WAITING, difference=difference, baseline_standard_error=baseline_standard_error)
-    assert explanation.inconclusive(found).endswith("band: the difference is too close to the band's edge for nights to tell.")
+    assert explanation.inconclusive(found).endswith(
+        "band: the difference is too close to the band's edge for nights to tell."
+    )
 
 
 def test_the_other_verdicts_state_the_difference_with_its_interval_and_band():
@@ -104,7 +106,13 @@ def test_a_slice_is_named_with_what_would_move_a_cursor_made_visible():
     ("signal", "value", "low", "high", "said"),
     [
         (Signal.DAILY_COST, 1412.1, 192.0, 288.0, "Daily cost is 1,412.10 USD; healthy is 192.00 USD to 288.00 USD."),
-        (Signal.P95_LATENCY, 5000.4, 3780.0, 4620.0, "95th percentile of latency is 5,000 ms; healthy is 3,780 ms to 4,620 ms."),
+        (
+            Signal.P95_LATENCY,
+            5000.4,
+            3780.0,
+            4620.0,
+            "95th percentile of latency is 5,000 ms; healthy is 3,780 ms to 4,620 ms.",
+        ),
         (Signal.ERROR_RATE, 0.032, None, 0.01, "Error rate is 3.2 %; healthy is at most 1 %."),
     ],
 )

@@ -29,12 +29,16 @@ def test_better_than_the_cold_eval_advances_and_warns():
 
 
 def test_only_the_lower_edge_holds_so_an_interval_across_the_upper_one_advances():
-    across = quality(verdict=Verdict.INCONCLUSIVE, difference=0.03, relative_difference=0.0375, ci_low=0.01, ci_high=0.05)
+    across = quality(
+        verdict=Verdict.INCONCLUSIVE, difference=0.03, relative_difference=0.0375, ci_low=0.01, ci_high=0.05
+    )
     assert decided(night(quality=across)) == (Decision.ADVANCE, [ReasonCode.WITHIN_BAND], "100%")
 
 
 def test_an_interval_across_the_lower_edge_holds():
-    across = quality(verdict=Verdict.INCONCLUSIVE, difference=-0.02, relative_difference=-0.025, ci_low=-0.05, ci_high=0.01)
+    across = quality(
+        verdict=Verdict.INCONCLUSIVE, difference=-0.02, relative_difference=-0.025, ci_low=-0.05, ci_high=0.01
+    )
     assert decided(night(quality=across)) == (Decision.HOLD, [ReasonCode.QUALITY_INCONCLUSIVE], "5%")
 
 
@@ -181,7 +185,9 @@ def test_one_category_of_many_below_by_chance_does_not_hold():
 
 def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
     slices = tuple(
-        quality(**BELOW | {"relative_difference": -number / 10}, slice_kind="category", slice=f"c{number}", adjusted_p=0.0)
+        quality(
+            **BELOW | {"relative_difference": -number / 10}, slice_kind="category", slice=f"c{number}", adjusted_p=0.0
+        )
         for number in range(1, 6)
     )
     found = decide(night(slices=slices), RAMP)

@@ -277,7 +277,7 @@ def test_a_crash_while_results_are_read_keeps_what_was_read_and_reads_the_rest(m
         feature = feature_in_batches(server)
         taken = batches._Reading.take
         with monkeypatch.context() as patch, pytest.raises(Crash):
-            some = lambda self, line: taken(self, line) if len(self.seen) < 5 else crash()  # noqa: E731
+            some = lambda self, line: taken(self, line) if len(self.seen) < 5 else crash()
             patch.setattr(batches._Reading, "take", some)
             judged(feature, many(9))
         assert recorded() == 4

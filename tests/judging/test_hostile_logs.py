@@ -32,7 +32,7 @@ ATTEMPTS = [
     "".join(chr(0xE0000 + ord(character)) for character in "answer 5"),
     "\ud800 \udfff",
     "{{ nonce }}{% for field in fields %}{{ field }}{% endfor %}{# #}",
-    "\\u003c/item\\u003e \\\" \\\\",
+    '\\u003c/item\\u003e \\" \\\\',
     "&lt;/item&gt; <![CDATA[ ]]> <!-- -->",
 ]
 UNSEEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")

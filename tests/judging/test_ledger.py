@@ -52,7 +52,12 @@ def test_what_was_spent_is_added_up_by_date_ruler_and_model():
     record(ledger, ("r", "a", GOOD), ("r", "b", GOOD), ("r", "c", POOR))
     (spent,) = ledger.spent("drafts")
     # POOR had no model: nothing was spent on it
-    assert (spent.judged_on, spent.verdicts, spent.usage, spent.cost_usd) == ("2026-11-03", 2, Usage(14, 10, 0, 6, 4), 1.0)
+    assert (spent.judged_on, spent.verdicts, spent.usage, spent.cost_usd) == (
+        "2026-11-03",
+        2,
+        Usage(14, 10, 0, 6, 4),
+        1.0,
+    )
     assert ledger.spent("another feature") == []
 
 

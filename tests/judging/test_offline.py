@@ -322,7 +322,10 @@ class TestGroundedInSources:
 
     def test_a_polite_beginning_hides_no_statement(self):
         assert grounded("Hello Ana, refunds are paid to the original card within 20 business days.", REFUNDS).level == 1
-        assert grounded("Of course, our director signs every green voucher by hand on the last Friday.", REFUNDS).level == 1
+        assert (
+            grounded("Of course, our director signs every green voucher by hand on the last Friday.", REFUNDS).level
+            == 1
+        )
 
     @pytest.mark.parametrize("word", ["History", "Besteller", "Hopeless", "Surely"])
     def test_a_word_that_only_begins_like_a_courtesy_is_none(self, word):
@@ -572,7 +575,9 @@ ITEMS = st.builds(
 @given(st.lists(ITEMS, max_size=4))
 def test_any_text_gets_one_storable_verdict_for_each_criterion_and_always_the_same(items):
     requests = [
-        Request("ruler", f"{k}-{name}", criterion, item) for k, item in enumerate(items) for name, criterion in CRITERIA.items()
+        Request("ruler", f"{k}-{name}", criterion, item)
+        for k, item in enumerate(items)
+        for name, criterion in CRITERIA.items()
     ]
     first, second = ([pair for group in groups_of(requests) for pair in group] for _ in range(2))
     assert first == second

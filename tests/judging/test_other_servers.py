@@ -75,7 +75,9 @@ def running(bin_, command, *arguments):
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGINT)  # not killed: one of them starts two servers, and ends them when it is asked to
+        process.send_signal(
+            signal.SIGINT
+        )  # not killed: one of them starts two servers, and ends them when it is asked to
         process.wait(timeout=30)
 
 
@@ -180,4 +182,3 @@ def test_answers_that_are_none_end_in_their_status(llmock, text, reason, status)
     script(llmock, {"type": "reply", "text": text, "finish_reason": reason, "times": None})
     verdicts = judged(feature_of(f"{llmock}/anthropic"), THREE)
     assert {verdict.status for verdict in verdicts.values()} == {status}
-

@@ -43,9 +43,16 @@ def sitting():
 def rubric(tmp_path, monkeypatch):
     monkeypatch.setenv("PROD_EVALS_JUDGE_PROMPTS", str(tmp_path))
     (tmp_path / "_system.md.j2").write_text("{{ criterion.question }} {{ body }}")
-    (tmp_path / "_item.md.j2").write_text("{% for field in fields %}<{{ nonce }}>{{ field.json }}</{{ nonce }}>{% endfor %}")
+    (tmp_path / "_item.md.j2").write_text(
+        "{% for field in fields %}<{{ nonce }}>{{ field.json }}</{{ nonce }}>{% endfor %}"
+    )
     rulers = [
-        Ruler(Criterion(name, FrontMatter(title=name, question="Is it?", levels=LEVELS, needs=needs), ""), JudgeKind.OFFLINE, "m", "{}")
+        Ruler(
+            Criterion(name, FrontMatter(title=name, question="Is it?", levels=LEVELS, needs=needs), ""),
+            JudgeKind.OFFLINE,
+            "m",
+            "{}",
+        )
         for name, needs in (("tone", ("output",)), ("addressed", ("input", "output")))
     ]
     return Rubric(tuple(rulers), (1.0, 0.5))

@@ -315,7 +315,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)  # lone su
 PIECE = st.one_of(
     st.sampled_from(HOSTILE),
     ANYTHING,
-    st.text(st.sampled_from("0123456789abcdef\\\"<>&/u-"), max_size=40),
+    st.text(st.sampled_from('0123456789abcdef\\"<>&/u-'), max_size=40),
 )
 TEXT = st.one_of(
     st.none(),

@@ -124,9 +124,7 @@ def _with_text(text: str) -> Callable[..., dict[str, Any]]:
     return lambda params, **more: message(params, content=[_text(text)], **more)
 
 
-def _fixed(
-    params: dict[str, Any], batch: bool = False, cache: set[str] | None = None, **fields: Any
-) -> dict[str, Any]:
+def _fixed(params: dict[str, Any], batch: bool = False, cache: set[str] | None = None, **fields: Any) -> dict[str, Any]:
     return message(params, batch, cache, content=[_text(answer_text(params, **fields))])
 
 
@@ -150,8 +148,9 @@ MESSAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "thinking_first": _thinking_first,
     "wrong_schema": _with_text('{"grade": "A", "comment": "fine"}'),
     "text_around": lambda params, **more: message(params, content=[_text(f"Sure: {answer_text(params)}!")], **more),
-    "context_exceeded": lambda params, **more: _cut_off(params, **more)
-    | {"stop_reason": "model_context_window_exceeded"},
+    "context_exceeded": lambda params, **more: (
+        _cut_off(params, **more) | {"stop_reason": "model_context_window_exceeded"}
+    ),
 }
 
 

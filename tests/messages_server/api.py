@@ -60,9 +60,7 @@ class Api:
         self._script, self._rules = script, Rules(script.rules)
 
     def counted(self) -> Counts:
-        return replace(
-            self.counts, connections_made=self.connections.made, connections_open=self.connections.open
-        )
+        return replace(self.counts, connections_made=self.connections.made, connections_open=self.connections.open)
 
     async def reply(self, request: Request) -> Reply:
         """The answer to one request, by the script."""
@@ -281,4 +279,3 @@ def _faulty(rule: Rule, usual: Callable[[], Reply]) -> Reply:
     if rule.fault in REPLIES:
         return REPLIES[rule.fault](**rule.arguments)
     return DELIVERIES[rule.fault](usual(), **rule.arguments)
-

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-
 NONCE = re.compile(r"[0-9a-f]{16,64}")
 
 

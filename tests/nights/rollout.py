@@ -40,11 +40,15 @@ publish: {{text: full}}
 FAULTS_A_DAY = {"malformed": 2, "missing_id": 1, "duplicate": 1}
 
 
-def make_rollout(name: str = "drafts", days: int = 3, logs: int = 60, poor: float = 0.05, timezone: str = "UTC") -> Feature:
+def make_rollout(
+    name: str = "drafts", days: int = 3, logs: int = 60, poor: float = 0.05, timezone: str = "UTC"
+) -> Feature:
     """Write a feature file, `days` of logs from START on and a cold eval; `poor` is the share of bad answers."""
     root = features_directory()
     path = root / f"{name}.yaml"
-    path.write_text(FEATURE.format(start=START, timezone=timezone).replace("logs/{{", f"logs/{name}/{{{{".replace("{{{{", "{{")))
+    path.write_text(
+        FEATURE.format(start=START, timezone=timezone).replace("logs/{{", f"logs/{name}/{{{{".replace("{{{{", "{{"))
+    )
     for number in range(days):
         write_day(name, START + timedelta(days=number), logs, poor)
     random_ = random.Random("cold")
@@ -80,7 +84,13 @@ def write_day(name: str, day: date, logs: int = 60, poor: float = 0.05) -> Path:
                 }
             )
         )
-    lines += [lines[0], '{"id": "cut off', "not json", json.dumps({"timestamp": f"{day}T10:00:00Z", "response": {"text": "x"}}), ""]
+    lines += [
+        lines[0],
+        '{"id": "cut off',
+        "not json",
+        json.dumps({"timestamp": f"{day}T10:00:00Z", "response": {"text": "x"}}),
+        "",
+    ]
     path = features_directory() / "logs" / name / f"{day}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n")

@@ -26,5 +26,7 @@ def test_eight_days_at_once_beside_a_reader_are_all_published():
         days = "SELECT count(DISTINCT day) FROM {}"
         for table in ("sample", "judgments", "funnel", "signals", "prod_logs"):
             assert reader.execute(days.format(table)).fetchone() == (9,), table
-        assert reader.execute("SELECT count(*) FROM gate_decisions WHERE list_contains(reason_codes, 'day_missing')").fetchone() == (4,)
+        assert reader.execute(
+            "SELECT count(*) FROM gate_decisions WHERE list_contains(reason_codes, 'day_missing')"
+        ).fetchone() == (4,)
     assert strays() == []

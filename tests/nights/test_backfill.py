@@ -87,7 +87,9 @@ def user_interface():
     interface.close()
 
 
-def test_a_backfill_with_a_failing_day_equals_single_nights_and_the_history_follows_it(user_interface, monkeypatch, tmp_path):
+def test_a_backfill_with_a_failing_day_equals_single_nights_and_the_history_follows_it(
+    user_interface, monkeypatch, tmp_path
+):
     user_interface.wait_until("the UI", lambda: user_interface.ask("{ version }"), 90)
     launched = user_interface.ask(
         LAUNCH,

@@ -63,7 +63,9 @@ def test_what_cannot_be_judged_is_counted_and_neither_a_zero_nor_left_out(plugge
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
     make_rollout(days=1)
     log = write_day("drafts", START)
-    log.write_text(log.read_text().replace("Let me know if anything is unclear.", "", 30).replace("Thanks for", "Thx for", 30))
+    log.write_text(
+        log.read_text().replace("Let me know if anything is unclear.", "", 30).replace("Thanks for", "Thx for", 30)
+    )
     assert prod_evals("run", "drafts").exit_code == 0
     with lake.connect() as connection:
         lake.read(connection, "funnel", "sample", feature="drafts")

@@ -46,11 +46,15 @@ def three_nights(once, tmp_path, monkeypatch):
 def test_three_nights_end_in_a_decision_with_every_line_accounted_for(three_nights):
     assert "drafts: 3 nights" in three_nights.stdout
     with duckdb.connect(str(lake.data_directory() / "prod_evals.duckdb"), read_only=True) as published:
-        accounts = published.execute("SELECT physical_lines, prod_logs, rejected, other_day, blank FROM log_files").fetchall()
+        accounts = published.execute(
+            "SELECT physical_lines, prod_logs, rejected, other_day, blank FROM log_files"
+        ).fetchall()
         reasons = dict(published.execute("SELECT reason, count(*) FROM rejected_logs GROUP BY reason").fetchall())
         decisions = published.execute("SELECT day, decision FROM gate_decisions ORDER BY day").fetchall()
         sampled = published.execute("SELECT count(*) FROM sample").fetchone()[0]
-        judged = published.execute("SELECT count(*) FROM judgments WHERE item_kind = 'prod' AND status <> 'pending'").fetchone()[0]
+        judged = published.execute(
+            "SELECT count(*) FROM judgments WHERE item_kind = 'prod' AND status <> 'pending'"
+        ).fetchone()[0]
     assert accounts == [(60 + sum(FAULTS_A_DAY.values()) + 1, 60, sum(FAULTS_A_DAY.values()), 0, 1)] * 3
     assert reasons == {reason: 3 * lines for reason, lines in FAULTS_A_DAY.items()}
     assert [day for day, _ in decisions] == [START + timedelta(days=number) for number in range(3)]
@@ -105,7 +109,9 @@ def test_a_night_that_fails_is_a_hold_by_decide_by(three_nights, monkeypatch):
     gate = json.loads((lake.data_directory() / "ramp_gate" / "drafts.json").read_text())
     assert (gate["day"], gate["decision"], gate["reason_codes"]) == ("2026-11-05", "hold", ["day_missing"])
     with duckdb.connect(str(lake.data_directory() / "prod_evals.duckdb"), read_only=True) as published:
-        row = published.execute("SELECT decision, reason_codes FROM gate_decisions WHERE day = DATE '2026-11-05'").fetchone()
+        row = published.execute(
+            "SELECT decision, reason_codes FROM gate_decisions WHERE day = DATE '2026-11-05'"
+        ).fetchone()
     assert row == ("hold", ["day_missing"])
     assert "hold" in (lake.data_directory() / "pages" / "drafts.html").read_text().lower()
     assert prod_evals("gate", "drafts").exit_code == 10

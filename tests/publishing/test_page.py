@@ -15,9 +15,8 @@ from pipelines.publishing.page.data import ScoredNight
 from tests.publishing import rows
 
 # What a page is made of. Anything else came from a log.
-HTML = """html head meta title style body header main section footer h1 h2 h3 p ul ol li dl dt dd div span strong b
-    small code br bdi figure figcaption table thead tbody tr th td details summary""".split()
-SVG = "svg g path line text".split()
+HTML = ["html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "h1", "h2", "h3", "p", "ul", "ol", "li", "dl", "dt", "dd", "div", "span", "strong", "b", "small", "code", "br", "bdi", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"]
+SVG = ["svg", "g", "path", "line", "text"]
 ATTRIBUTES_THAT_LOAD = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background", "style"}
 
 
@@ -261,7 +260,9 @@ def test_the_judge_on_its_anchors_is_shown_with_its_newest_reading():
     drifted = {"difference": -0.041, "ci_low": -0.06, "ci_high": -0.022, "mean_now": 0.86, "status": "drifted"}
     dates = [rows.START + timedelta(days=number) for number in range(3)]
     rows.write_judge_drift(feature, *dates[:2], **drifted)
-    assert "Tone drifted Tue 3 Nov 40 0.900 0.860 −0.041 −0.060 to −0.022" in Page(publish_page(feature).read_text()).text
+    assert (
+        "Tone drifted Tue 3 Nov 40 0.900 0.860 −0.041 −0.060 to −0.022" in Page(publish_page(feature).read_text()).text
+    )
     rows.write_judge_drift(feature, dates[0], dates[2], **drifted)
     assert "Tone drifted Mon 2 Nov 40" in Page(publish_page(feature).read_text()).text
 
@@ -313,15 +314,27 @@ def test_the_judges_night_is_shown_with_what_failed_what_it_cost_and_what_the_bu
     rows.write_rubric(feature)
     rows.write_decisions(feature, rows.decision(rows.START))
     day = {"feature": feature.name, "day": rows.START}
-    known = {"item_kind": "prod", "criterion": "tone", "ruler_id": "ruler_tone", "rubric_id": rows.RUBRIC, "cost_usd": 0.004}
+    known = {
+        "item_kind": "prod",
+        "criterion": "tone",
+        "ruler_id": "ruler_tone",
+        "rubric_id": rows.RUBRIC,
+        "cost_usd": 0.004,
+    }
     statuses = ("scored", "scored", "refused", "pending")
     judged = [known | {"item_id": f"i{number}", "status": status} for number, status in enumerate(statuses)]
     judged[0] |= {"level": 4, "injection_suspected": True, "redactions": '{"EMAIL": 1}', "cut_characters": 900}
     rows.write("judgments", judged, **day)
     rows.write("sample", [rows.item(0, stratum_wanted=30, stratum_sampled=10)], **day)
-    rows.write("judge_costs", [{"judged_on": rows.START, "cost_usd": 2.5, "running_total_usd": 2.5}], feature=feature.name)
+    rows.write(
+        "judge_costs", [{"judged_on": rows.START, "cost_usd": 2.5, "running_total_usd": 2.5}], feature=feature.name
+    )
     flips = {"criterion": "tone", "ruler_id": "ruler_tone", "votes": 40, "flips": 5, "flip_rate": 0.125}
-    rows.write("judge_flips", [flips | {"chosen_by": "lot"}, flips | {"chosen_by": "borderline", "flip_rate": 0.4}], feature=feature.name)
+    rows.write(
+        "judge_flips",
+        [flips | {"chosen_by": "lot"}, flips | {"chosen_by": "borderline", "flip_rate": 0.4}],
+        feature=feature.name,
+    )
     text = Page(publish_page(feature).read_text()).text
     assert "cost 0.016 USD when they were made; judging this feature has cost 2.50 USD so far" in text
     assert "The budget of a night allowed 10 of the 30 logs that the sample asks for" in text

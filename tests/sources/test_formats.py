@@ -63,9 +63,7 @@ def test_a_file_that_is_something_else_is_an_error_that_names_it(tmp_path, endin
 def test_csv_with_quoted_delimiters_newlines_and_quotes(tmp_path):
     found = read_csv(
         tmp_path,
-        HEADER
-        + f'a,{AT},"one, two","said ""yes""\non two lines",billing\r\n'
-        + f"b,{AT},x,y,\n",
+        HEADER + f'a,{AT},"one, two","said ""yes""\non two lines",billing\r\n' + f"b,{AT},x,y,\n",
     )
     first, second = found.logs
     assert (first["input"], first["output"], first["category"]) == ("one, two", 'said "yes"\non two lines', "billing")
@@ -98,7 +96,7 @@ def test_a_quote_that_is_never_closed_takes_the_rest_of_the_file(tmp_path):
 
 
 def test_text_behind_a_closing_quote_is_malformed(tmp_path):
-    found = read_csv(tmp_path, HEADER + f'a,{AT},"x"yz,y,z\n' + f"b,{AT},5\" pipe,y,z\n")
+    found = read_csv(tmp_path, HEADER + f'a,{AT},"x"yz,y,z\n' + f'b,{AT},5" pipe,y,z\n')
     assert rejected(found) == [(1, "malformed")]
     assert found.logs[0]["input"] == '5" pipe'
 
@@ -131,7 +129,7 @@ def test_a_csv_without_records_is_a_day_without_logs(tmp_path):
 def test_a_csv_column_with_a_dot_in_its_name_is_quoted_in_its_path(tmp_path):
     found = read_csv(
         tmp_path,
-        f"id,at,gen_ai.prompt,output,docs\na,{AT},x,y,\"[{{\"\"text\"\": \"\"t\"\"}}]\"\n",
+        f'id,at,gen_ai.prompt,output,docs\na,{AT},x,y,"[{{""text"": ""t""}}]"\n',
         fields=FIELDS | {"input": '"gen_ai.prompt"', "sources": "docs"},
     )
     assert found.logs[0]["input"] == "x"

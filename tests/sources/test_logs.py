@@ -415,7 +415,7 @@ def test_a_line_rejected_for_another_reason_is_no_duplicate_and_makes_none(tmp_p
 
 
 def test_a_repeated_id_that_needs_escaping_stays_once(tmp_path):
-    odd = "it's \"odd\" \\ \u2028 é \n$1"
+    odd = 'it\'s "odd" \\ \u2028 é \n$1'
     found = read_own(tmp_path, log(odd), log(odd), log("plain"))
     assert sorted(found.ids) == sorted([odd, "plain"])
     assert reasons(found) == {2: "duplicate"}

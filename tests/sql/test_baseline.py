@@ -34,7 +34,11 @@ def test_mean_and_error_are_those_of_a_simple_random_sample():
     assert (whole["mean"], whole["items"]) == (0.5, 4)
     assert whole["standard_error"] ** 2 == pytest.approx(0.5 / 12)
     assert rows["category", "a", "tone"]["mean"] == 0.75
-    assert set(rows) == {(*slice_, c) for slice_ in (("overall", "all"), ("category", "a"), ("category", "b")) for c in ("tone", "overall")}
+    assert set(rows) == {
+        (*slice_, c)
+        for slice_ in (("overall", "all"), ("category", "a"), ("category", "b"))
+        for c in ("tone", "overall")
+    }
 
 
 def test_items_that_failed_or_do_not_apply_are_neither_zeros_nor_counted():

@@ -15,7 +15,9 @@ def funnel(logs=(), sample=(), judgments=(), rejected=(), files=(), cohorts=None
         keys = ("item_id", "criterion", "status", "score")
         fill(connection, "judgments", [known | dict(zip(keys, row, strict=False)) for row in judgments])
         fill(connection, "rejected_logs", [{"reason": reason} for reason in rejected])
-        fill(connection, "log_files", [dict(zip(("prod_logs", "other_day", "blank"), row, strict=True)) for row in files])
+        fill(
+            connection, "log_files", [dict(zip(("prod_logs", "other_day", "blank"), row, strict=True)) for row in files]
+        )
         lake.view(connection, "item_scores")
         return {(row["stage"], row["status"]): row["items"] for row in ask(connection, "funnel", cohorts=cohorts)}
 

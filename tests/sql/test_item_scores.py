@@ -12,7 +12,11 @@ WEIGHTS = {"addressed": 1.0, "grounded": 1.0, "tone": 0.5}
 def rows_of(**statuses):
     """The rows of an item, by criterion, whose judgments are `criterion=score` or `criterion=status`."""
     with lake.connect() as connection:
-        fill(connection, "rubrics", [{"feature": "f", "rubric_id": "r", "criterion": c, "weight": w} for c, w in WEIGHTS.items()])
+        fill(
+            connection,
+            "rubrics",
+            [{"feature": "f", "rubric_id": "r", "criterion": c, "weight": w} for c, w in WEIGHTS.items()],
+        )
         fill(
             connection,
             "judgments",
@@ -52,7 +56,10 @@ def test_an_item_with_a_failed_criterion_has_no_score():
 
 
 def test_an_item_to_which_nothing_applies_has_no_score():
-    assert overall(addressed="not_applicable", grounded="not_applicable", tone="not_applicable") == ("not_applicable", None)
+    assert overall(addressed="not_applicable", grounded="not_applicable", tone="not_applicable") == (
+        "not_applicable",
+        None,
+    )
 
 
 def test_a_scored_item_is_bounded_by_its_score():

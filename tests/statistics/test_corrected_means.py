@@ -52,7 +52,7 @@ def test_prediction_power_in_one_stratum_by_hand():
     others = np.array([0.5, 0.5, 1, 1, 1])
     # cov(y, f) = (.5 * .5 + .5 * .25 + 0 + .5 * .25 + .5 * .5) / 4 = .1875
     # all f: mean .65, squares 2 * .4225 + 3 * .0225 + 5 * .1225 = 1.525, var .169444; l = .1875 / .338889 = .553279
-    l = 0.1875 / (2 * 1.525 / 9)  # noqa: E741
+    l = 0.1875 / (2 * 1.525 / 9)
     found = prediction_powered_mean(
         np.zeros(10, dtype=int), np.ones(10), np.concatenate([f, others]), np.concatenate([y, np.full(5, np.nan)]), 0.95
     )

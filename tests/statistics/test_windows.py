@@ -15,7 +15,13 @@ COLD = Estimate(np.array([[0.8]]), np.array([[0.0]]), np.array([[600]]))
 def nights(means, items=200, variance=0.0002):
     mean = np.array(means)[:, None]
     view = View(mean, np.where(np.isnan(mean), NAN, variance))
-    return Nights(Estimate(*view, np.where(np.isnan(mean), 0, items)), view, view, np.zeros(mean.shape), np.full(mean.shape, np.inf))
+    return Nights(
+        Estimate(*view, np.where(np.isnan(mean), 0, items)),
+        view,
+        view,
+        np.zeros(mean.shape),
+        np.full(mean.shape, np.inf),
+    )
 
 
 def so_far(means, epoch=None, rubric=None, **more):

@@ -57,7 +57,10 @@ def ended(config: JudgeConfig, batches: Sequence[Batch]) -> list[str]:
         with batch_client(config) as client:
             for batch in batches:
                 try:
-                    if batch.batch_id is None or client.messages.batches.retrieve(batch.batch_id).processing_status == "ended":
+                    if (
+                        batch.batch_id is None
+                        or client.messages.batches.retrieve(batch.batch_id).processing_status == "ended"
+                    ):
                         found.append(batch.intent_id)
                 except Exception as error:
                     failure = failure_of(error)
@@ -169,7 +172,8 @@ class _Batches:
         try:
             made = self._client.messages.batches.create(
                 requests=[
-                    {"custom_id": batch.custom_id(place), "params": asked.params} for place, (asked, _) in enumerate(chunk)
+                    {"custom_id": batch.custom_id(place), "params": asked.params}
+                    for place, (asked, _) in enumerate(chunk)
                 ]
             )
         except Exception as error:
@@ -195,7 +199,9 @@ class _Batches:
                 return True
             case Meaning.SLOW_DOWN if failure.status != 503:  # that one may be a gateway's, with the batch behind it
                 self._book.forget(batch.intent_id)
-                self._not_before = time.monotonic() + (self._pause if failure.retry_after is None else failure.retry_after)
+                self._not_before = time.monotonic() + (
+                    self._pause if failure.retry_after is None else failure.retry_after
+                )
                 self._pause = min(2 * self._pause, LONGEST_POLL)
                 log.warning("the API takes no batch now (%s)", failure)
                 return False
@@ -310,7 +316,9 @@ class _Batches:
             log.warning("%s: %s results of %s; reading again", batch.batch_id, len(reading.seen), batch.requests)
         missing = dict.fromkeys(requests.keys() - reading.seen, Outcome.MISSING)
         self._book.close(batch.intent_id, missing | reading.unanswered)
-        log.info("read %s: %s of %s answered", batch.batch_id, len(reading.seen) - len(reading.unanswered), batch.requests)
+        log.info(
+            "read %s: %s of %s answered", batch.batch_id, len(reading.seen) - len(reading.unanswered), batch.requests
+        )
         if reading.stop is not None:
             raise stopped(reading.stop, self._config)
 
@@ -420,7 +428,9 @@ def _given_up(attempts: Attempts) -> Verdict:
     status = Status.ERRORED if attempts.last is Outcome.ERRORED else Status.EXPIRED
     hours = (datetime.now(UTC) - attempts.first_asked_at) / timedelta(hours=1)
     return Verdict(
-        status, None, f"{attempts.times} batches in {hours:.0f} h ended without an answer (the last one: {attempts.last})."
+        status,
+        None,
+        f"{attempts.times} batches in {hours:.0f} h ended without an answer (the last one: {attempts.last}).",
     )
 
 
@@ -436,4 +446,6 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 def _spoken(age: timedelta) -> str:
     minutes = age.total_seconds() / 60
-    return f"{minutes * 60:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+    return (
+        f"{minutes * 60:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+    )

@@ -104,6 +104,4 @@ def _made(config: JudgeConfig, make: Any) -> Any:
         provider, remedy = config.provider.value, ""
         if isinstance(error, ImportError):
             remedy = f"; in the checkout, run `pip install --constraint constraints.txt --editable '.[{provider}]'`"
-        raise ClientError(
-            f"judge.provider is {provider}, and its client cannot be made: {error}{remedy}"
-        ) from None
+        raise ClientError(f"judge.provider is {provider}, and its client cannot be made: {error}{remedy}") from None

@@ -44,7 +44,9 @@ class _Live:
         left = iter(requests)
         async with live_client(self._config) as self._client:
             committing = asyncio.create_task(self._commits.run())
-            workers = [asyncio.create_task(self._work(left)) for _ in range(min(self._config.concurrency, len(requests)))]
+            workers = [
+                asyncio.create_task(self._work(left)) for _ in range(min(self._config.concurrency, len(requests)))
+            ]
             try:
                 await asyncio.gather(*workers)
             finally:

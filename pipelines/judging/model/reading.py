@@ -91,9 +91,7 @@ class _Told:
     judge_model: str | None
 
     def verdict(self, status: Status, rationale: str, level: int | None = None) -> Verdict:
-        return Verdict(
-            status, level, rationale, judge_model=self.judge_model, usage=self.usage, cost_usd=self.cost_usd
-        )
+        return Verdict(status, level, rationale, judge_model=self.judge_model, usage=self.usage, cost_usd=self.cost_usd)
 
 
 def _answer_text(content: Any) -> str:

@@ -47,9 +47,7 @@ def token_rates(feature: Feature, rubric: Rubric, items: Sequence[Item], ledger:
     missing = [ruler for ruler in rubric.rulers if ruler.ruler_id not in known]
     if missing:
         counted = count(feature.judge, missing, items)
-        rows = [
-            {"feature": feature.name, "ruler_id": ruler_id, **rate._asdict()} for ruler_id, rate in counted.items()
-        ]
+        rows = [{"feature": feature.name, "ruler_id": ruler_id, **rate._asdict()} for ruler_id, rate in counted.items()]
         with ledger.engine.begin() as connection:
             connection.execute(ledger.insert_once(TOKEN_RATES), rows)
         known = kept_rates(feature, rubric, ledger)  # of two that count at once, both go by the first

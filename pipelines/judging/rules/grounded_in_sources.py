@@ -154,9 +154,7 @@ def _unreadable(text: str, library: list[_ReadSource]) -> Finding | None:
     )
 
 
-def _looked_up(
-    statements: list[_Statement], sources: list[Source], library: list[_ReadSource], folded: str
-) -> Finding:
+def _looked_up(statements: list[_Statement], sources: list[Source], library: list[_ReadSource], folded: str) -> Finding:
     """A level by the share of supported statements; at most 2 with a contradiction or a deprecated source."""
     numbers = frozenset().union(*(source.numbers for source in library))
     addresses = frozenset().union(*(source.addresses for source in library))

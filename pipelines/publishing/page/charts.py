@@ -57,10 +57,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
         return alt.Chart(alt.Data(values=rows))
 
     cold = layer(
-        [
-            run | {"band_low": shown(run["band_low"]), "band_high": shown(run["band_high"])}
-            for run in _cold_runs(nights)
-        ]
+        [run | {"band_low": shown(run["band_low"]), "band_high": shown(run["band_high"])} for run in _cold_runs(nights)]
     ).encode(x=x, x2="until:T")
     marks = layer(_marks(nights, width - 50)).encode(x=x)
     pooled = layer(

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 
-from pipelines.feature import CHECKOUT
+from pipelines.checkout import CHECKOUT
 
 sys.path.insert(0, str(CHECKOUT))  # the server is the tests' own
 
@@ -174,7 +174,26 @@ def made_up_items(count: int) -> list:
     from pipelines.judging.judge import Item, Source
 
     random_ = random.Random(20261102)
-    words = ["the", "a", "your", "my", "order", "invoice", "account", "page", "light", "was", "is", "not", "could", "please", "where", "when", "after", "before"]
+    words = [
+        "the",
+        "a",
+        "your",
+        "my",
+        "order",
+        "invoice",
+        "account",
+        "page",
+        "light",
+        "was",
+        "is",
+        "not",
+        "could",
+        "please",
+        "where",
+        "when",
+        "after",
+        "before",
+    ]
 
     def text(characters: int) -> str:
         return " ".join(random_.choices(words, k=characters // 6))

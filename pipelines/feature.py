@@ -22,9 +22,9 @@ from pydantic import (
 )
 
 from pipelines import clock
+from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
 
 
@@ -651,7 +651,13 @@ def _path_in_file(raw: Any, loc: tuple) -> tuple:
     """Pydantic's path without the parts that are not in the file (the names of a union's branches, `[key]`)."""
     path, here = [], raw
     for part in loc:
-        if isinstance(here, dict) and part in here or isinstance(here, list) and isinstance(part, int) and part < len(here):
+        if (
+            isinstance(here, dict)
+            and part in here
+            or isinstance(here, list)
+            and isinstance(part, int)
+            and part < len(here)
+        ):
             here = here[part]
         elif isinstance(here, dict) and part not in ("str", "SourceFields", "[key]"):
             here = None  # a field that the file does not have

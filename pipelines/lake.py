@@ -1,7 +1,7 @@
 """The lake: where each table's Parquet files live, how they get there whole, and how SQL files see them.
 
-Only this module knows paths. A table is declared once, in sql/tables/; a file that is written is cast to that
-declaration, and a table of which no file exists yet reads as an empty one of the same columns.
+Only this module knows paths. A table is declared once, in sql/tables/ (catalogue/tables.py); a file that is written is
+cast to that declaration, and a table of which no file exists yet reads as an empty one of the same columns.
 """
 
 import os
@@ -9,6 +9,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,42 +18,10 @@ from typing import Any
 import duckdb
 from filelock import FileLock
 
-from pipelines.feature import CHECKOUT
+from pipelines.catalogue.tables import columns, folders, own_columns
+from pipelines.checkout import CHECKOUT, SQL
 
 DATA_VARIABLE = "PROD_EVALS_DATA"
-SQL = CHECKOUT / "sql"
-
-# How each table is cut into files. Everything else about a table is in its file of sql/tables/.
-PARTITIONS: dict[str, tuple[str, ...]] = {
-    "prod_logs": ("feature", "day"),
-    "rejected_logs": ("feature", "day"),
-    "log_files": ("feature", "day"),
-    "signals": ("feature", "day"),
-    "sample": ("feature", "day"),
-    "judgments": ("feature", "day"),
-    "judge_votes": ("feature", "day"),
-    "funnel": ("feature", "day"),
-    "cold_items": ("feature", "baseline_id"),
-    "cold_judgments": ("feature", "baseline_id", "rubric_id"),
-    "anchor_judgments": ("feature", "judged_on", "rubric_id"),
-    "baseline": ("feature", "baseline_id", "rubric_id"),
-    "judge_flips": ("feature",),
-    "judge_costs": ("feature",),
-    "rubrics": ("feature", "rubric_id"),
-    "rulers": ("ruler_id",),
-    "stage_history": ("feature",),
-    "divergence": ("feature",),
-    "mix_shift": ("feature",),
-    "trends": ("feature",),
-    "calibration": ("feature",),
-    "judge_drift": ("feature",),
-    "gate_decisions": ("feature",),
-    "gate_log": ("feature", "decision_id"),
-}
-# Files of these are named by the hash of what they hold: one that is there is right, and is never replaced.
-WRITTEN_ONCE = {"cold_items", "rubrics", "rulers", "gate_log"}
-# These are kept apart from the days' judgments, and are the same table to who reads them.
-DECLARED_AS = {"cold_judgments": "judgments", "anchor_judgments": "judgments"}
 
 FILE_NAME = "data.parquet"
 # Wide rows: groups this small keep a writer's memory in bounds, and are large enough to compress well.
@@ -79,13 +48,14 @@ def lock(name: str) -> FileLock:
     return FileLock(private_directory("locks") / f"{name}.lock", is_singleton=True)
 
 
-def steady() -> FileLock:
-    """The lock under which files of the lake are replaced: while it is held, what is there stays as it is.
+def steady(feature: str) -> FileLock:
+    """The lock under which a feature's files are replaced: while it is held, what the feature has stays as it is.
 
     DuckDB opens a Parquet file more than once in a query; one that is replaced in between would be read half old and
-    half new. New files may appear all the time. So whoever reads files that others may be replacing holds this.
+    half new. New files may appear all the time. So whoever reads files that others may be replacing holds this. Every
+    feature has its own: no night waits for another feature's.
     """
-    return lock("lake")
+    return lock(f"lake-{feature}")
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -103,12 +73,6 @@ def connect() -> duckdb.DuckDBPyConnection:
             "temp_directory": str(private_directory("tmp")),
         }
     )
-
-
-@cache
-def declaration(table: str) -> str:
-    """The text of a table's file in sql/tables/."""
-    return (SQL / "tables" / f"{table}.sql").read_text(encoding="utf-8")
 
 
 @cache
@@ -137,7 +101,7 @@ def view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 def path(table: str, **keys: Any) -> Path:
     """The one file of a table's partition. Raises KeyError when a key is missing."""
     place = private_directory("lake") / table
-    for key in PARTITIONS[table]:
+    for key in folders()[table].keys:
         value = str(keys[key])
         if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
             raise ValueError(f"{table}: {key}={value!r} cannot be part of a path")
@@ -177,9 +141,9 @@ def days(table: str, feature: str) -> list[date]:
 
 def forget(feature: str) -> None:
     """Remove every file of a feature."""
-    for table, keys in PARTITIONS.items():
-        if keys[0] == "feature":
-            shutil.rmtree(private_directory("lake") / table / f"feature={feature}", ignore_errors=True)
+    for folder in folders().values():
+        if folder.keys[0] == "feature":
+            shutil.rmtree(private_directory("lake") / folder.name / f"feature={feature}", ignore_errors=True)
 
 
 def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:
@@ -189,18 +153,18 @@ def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> No
     table is not cut by is left aside for it.
     """
     for table in tables:
-        mine = {key: value for key, value in keys.items() if key in PARTITIONS[table]}
+        mine = {key: value for key, value in keys.items() if key in folders()[table].keys}
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
 
 
 def scan(table: str, found: Iterable[Path | str]) -> str:
     """The query that reads files of a table, with its declared columns in their order; of no files, no rows."""
-    declared = columns(DECLARED_AS.get(table, table))
+    declared = columns(table)
     nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in declared.items())
     names = ", ".join(_literal(str(file)) for file in found)
     if not names:
         return f"SELECT {nulls} WHERE false"
-    types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in PARTITIONS[table])
+    types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in folders()[table].keys)
     selected = ", ".join(f'"{column}"' for column in declared)
     # files that an older version wrote may lack a column; the empty branch adds it as null
     return (
@@ -222,14 +186,9 @@ def write(
     The query must give every column of the table that is not a key; they are cast to the declared types. Columns that
     it gives besides are left out.
     """
-    declared = DECLARED_AS.get(table, table)
-    selected = ", ".join(
-        f'CAST("{name}" AS {type_}) AS "{name}"'
-        for name, type_ in columns(declared).items()
-        if name not in PARTITIONS[table]
-    )
-    target = path(table, **keys)
-    with appearing_whole(target, once=table in WRITTEN_ONCE) as temporary:
+    types = columns(table)
+    selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
+    with place(table, **keys) as temporary:
         rows = connection.execute(
             f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
@@ -238,15 +197,25 @@ def write(
     return rows[0]
 
 
+def place(table: str, **keys: Any) -> "appearing_whole":
+    """Where one partition of a table is to be written: `with place("sample", feature="drafts", day=day) as path`.
+
+    A file that is there is replaced while nobody holds its feature `steady`; one that is written once stays.
+    """
+    lock = steady(keys["feature"]) if "feature" in keys else None
+    return appearing_whole(path(table, **keys), lock, once=folders()[table].written_once)
+
+
 class appearing_whole:
     """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
 
-    A target that is there is replaced while nobody holds it `steady`, or with `once` is left as it is. What a killed
-    process left beside the target is removed first, once that process is gone.
+    A target that is there is replaced under `lock`, or with `once` is left as it is. What a killed process left beside
+    the target is removed first, once that process is gone.
     """
 
-    def __init__(self, target: Path, once: bool = False):
+    def __init__(self, target: Path, lock: AbstractContextManager | None = None, once: bool = False):
         self.target = target
+        self.lock = lock or nullcontext()
         self.once = once
         self.temporary = target.with_name(f".{target.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
 
@@ -269,7 +238,7 @@ class appearing_whole:
             os.link(self.temporary, self.target)  # a rename would replace a target that has just appeared
         except OSError:  # it is there, or the file system has no links
             if not (self.once and self.target.exists()):
-                with steady():
+                with self.lock:
                     os.replace(self.temporary, self.target)
 
 
@@ -283,16 +252,8 @@ def _alive(process: int) -> bool:
     return True
 
 
-@cache
-def columns(table: str) -> dict[str, str]:
-    """A table's columns and types, as DuckDB reads its declaration."""
-    connection = duckdb.connect()
-    connection.execute(declaration(table))
-    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
-
-
 def _levels(table: str, keys: Mapping[str, Any]) -> str:
-    return "/".join([*(f"{key}={keys.get(key, '*')}" for key in PARTITIONS[table]), FILE_NAME])
+    return "/".join([*(f"{key}={keys.get(key, '*')}" for key in folders()[table].keys), FILE_NAME])
 
 
 def _named(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

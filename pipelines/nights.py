@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipelines import clock
 from pipelines.assets.building import LISTED_AT, PARTITION, asset_key, waiting_until
+from pipelines.catalogue.tables import Layer, of_layer
 from pipelines.feature import Feature, JudgeKind, JudgeMode
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
@@ -14,20 +15,8 @@ from pipelines.judging.ledger import Ledger
 from pipelines.judging.ruler import digest
 from pipelines.sources.files import logs_are_there
 
-DAY_TABLES = ("prod_logs", "rejected_logs", "log_files", "signals", "sample", "judgments", "judge_votes", "funnel")
+DAY_TABLES = of_layer(Layer.DAY)
 JUDGED_TABLES = ("judgments", "judge_votes", "funnel")
-COLD_TABLES = ("cold_items", "cold_judgments", "baseline")
-HISTORY_TABLES = (
-    "stage_history",
-    "divergence",
-    "mix_shift",
-    "trends",
-    "judge_drift",
-    "judge_flips",
-    "judge_costs",
-    "gate_decisions",
-    "published",
-)
 
 COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
 RETRY_MINUTES = 10  # after which a collection that failed is tried again
@@ -45,7 +34,7 @@ def cold_tables(feature: Feature) -> tuple[str, ...]:
     """A feature without a cold eval has none of its tables; anchors are for a judge that can drift."""
     if feature.baseline is None:
         return ()
-    return (*COLD_TABLES, "anchor_judgments") if feature.has_anchors else COLD_TABLES
+    return tuple(table for table in of_layer(Layer.COLD_EVAL) if table != "anchor_judgments" or feature.has_anchors)
 
 
 def collects(feature: Feature) -> bool:
@@ -55,7 +44,8 @@ def collects(feature: Feature) -> bool:
 
 def history_tables(feature: Feature) -> tuple[str, ...]:
     """A feature without human labels has nothing to set beside the judge."""
-    return (*HISTORY_TABLES[:-1], *(["calibration"] if feature.human_labels else []), HISTORY_TABLES[-1])
+    made = (table for table in of_layer(Layer.HISTORY) if table != "calibration" or feature.human_labels)
+    return ("stage_history", *made, "published")
 
 
 def night_job(feature: Feature):

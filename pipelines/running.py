@@ -18,8 +18,9 @@ import dagster as dg
 
 from pipelines import lake, nights
 from pipelines.assets.building import waiting_until
+from pipelines.checkout import CHECKOUT
 from pipelines.definitions import of_feature
-from pipelines.feature import CHECKOUT, Feature
+from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger

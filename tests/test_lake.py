@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipelines import lake
+from pipelines.catalogue import tables as catalogue
 
 DAY = date(2026, 11, 2)
 ROW = "SELECT 'logs' AS stage, 'sampled' AS status, 3 AS items"
@@ -99,8 +100,7 @@ def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
 
 
 def test_every_declaration_is_a_table_of_the_lake_and_the_other_way_round():
-    declared = {path.stem for path in (lake.SQL / "tables").glob("*.sql")}
-    assert declared == {lake.DECLARED_AS.get(table, table) for table in lake.PARTITIONS}
+    assert {path.stem for path in (lake.SQL / "tables").glob("*.sql")} == set(catalogue.tables())
 
 
 def test_forgetting_a_feature_leaves_the_others():
@@ -138,7 +138,7 @@ def test_nothing_is_replaced_while_somebody_reads_steadily():
     )
     with lake.connect() as connection:
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
-        with lake.steady():
+        with lake.steady("f"):
             writer = subprocess.Popen([sys.executable, "-c", program])
             with pytest.raises(subprocess.TimeoutExpired):
                 writer.wait(timeout=3)
@@ -149,6 +149,6 @@ def test_nothing_is_replaced_while_somebody_reads_steadily():
 
 
 def test_who_holds_the_lake_steady_may_write_to_it():
-    with lake.connect() as connection, lake.steady():
+    with lake.connect() as connection, lake.steady("f"):
         for _ in range(2):
             lake.write(connection, "funnel", ROW, feature="f", day=DAY)

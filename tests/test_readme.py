@@ -12,10 +12,11 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from pipelines import lake
+from pipelines.catalogue.tables import Published, tables
+from pipelines.checkout import CHECKOUT
 from pipelines.cli import main
 from pipelines.clock import NOW_VARIABLE
-from pipelines.feature import CHECKOUT, features_directory
+from pipelines.feature import features_directory
 from tests.nights.rollout import make_rollout
 
 README = CHECKOUT / "README.md"
@@ -25,14 +26,10 @@ def generated(name: str) -> str:
     if name == "help":
         text = CliRunner().invoke(main, ["--help"], prog_name="prod-evals", terminal_width=100).output
         return f"```\n{text.rstrip()}\n```"
-    declared = dict.fromkeys(lake.DECLARED_AS.get(table, table) for table in lake.PARTITIONS)
+    published = [table for table in tables().values() if table.published is not Published.NOT]
     return "\n".join(
-        ["| table | one row is |", "|---|---|", *(f"| `{table}` | {grain(table)} |" for table in declared)]
+        ["| table | one row is |", "|---|---|", *(f"| `{table.name}` | {table.grain} |" for table in published)]
     )
-
-
-def grain(table: str) -> str:
-    return re.match(r"-- Grain: (.*)\.\n", lake.declaration(table))[1]
 
 
 def with_generated_parts(text: str) -> str:

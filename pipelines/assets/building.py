@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 
 from pipelines import lake
+from pipelines.catalogue import tables as catalogue
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 
@@ -139,7 +140,7 @@ def history_asset(
     """
 
     def make_alone(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Mapping[str, Shown]:
-        with lake.steady():
+        with lake.steady(feature.name):
             return make(connection, feature)
 
     return cold_asset(feature, tables, make_alone, deps=deps, kinds=kinds, checks=checks)
@@ -228,10 +229,7 @@ def _description(table: str) -> str:
     """The table's comment in its declaration: one text for the graph and for who reads the published file."""
     if table == "published":
         return "The DuckDB file that analysts read, the ramp gate's JSON and the page, each replaced whole."
-    with duckdb.connect() as connection:
-        declared = lake.DECLARED_AS.get(table, table)
-        connection.execute(lake.declaration(declared))
-        return connection.execute("SELECT comment FROM duckdb_tables()").fetchone()[0]
+    return catalogue.comments(catalogue.folders()[table].table)[0]
 
 
 def _cell(value: Any) -> str:

@@ -150,7 +150,7 @@ def measured_spread(connection: duckdb.DuckDBPyConnection, feature: Feature, rub
     """
     if not lake.days("sample", feature.name):
         return {}
-    with lake.steady():
+    with lake.steady(feature.name):
         lake.read(connection, "sample", "judgments", "rubrics", feature=feature.name)
         lake.view(connection, "item_scores")
         found = lake.run(connection, "spread", rubric_id=rubric_id).df()

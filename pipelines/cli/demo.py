@@ -57,7 +57,7 @@ def show_planted(demo: Demo) -> None:
 
 def show_findings(feature: Feature) -> None:
     """Print what the nights found, as the tables say it."""
-    with lake.steady(), lake.connect() as connection:
+    with lake.steady(feature.name), lake.connect() as connection:
         lake.read(connection, "divergence", "signals", "rejected_logs", feature=feature.name)
         rows = lake.run(connection, "findings").fetchall()
     terminal.table(

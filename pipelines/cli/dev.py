@@ -4,8 +4,8 @@ import os
 import sys
 from typing import NoReturn
 
+from pipelines.checkout import CHECKOUT
 from pipelines.cli.terminal import console
-from pipelines.feature import CHECKOUT
 from pipelines.running import dagster_home
 
 

@@ -14,7 +14,7 @@ def publish_again() -> int:
     features, broken = every_feature()
     written = []
     for feature in features:
-        with lake.steady():
+        with lake.steady(feature.name):
             written.append(publish_ramp_gate(feature))
             try:
                 written.append(publish_page(feature))
@@ -22,8 +22,7 @@ def publish_again() -> int:
                 broken.append(error)
     for error in broken:
         terminal.error(error)
-    with lake.steady():
-        written.append(publish_database())
+    written.append(publish_database())
     for path in filter(None, written):
         terminal.console.print(terminal.plain(path))
     return int(bool(broken))

@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
-from pipelines.feature import CHECKOUT
 
 RESERVED = "overall"  # the criterion of the weighted score, in every table
 PROMPTS_VARIABLE = "PROD_EVALS_JUDGE_PROMPTS"

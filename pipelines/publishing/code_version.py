@@ -4,7 +4,7 @@ import subprocess
 from functools import cache
 from importlib.metadata import version
 
-from pipelines.feature import CHECKOUT
+from pipelines.checkout import CHECKOUT
 
 
 @cache

@@ -7,16 +7,15 @@ from pathlib import Path
 import duckdb
 
 from pipelines import clock, lake
+from pipelines.catalogue import tables as catalogue
+from pipelines.catalogue.tables import Published
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
 from pipelines.judging.redaction import RedactionUnavailable, redactor
 from pipelines.publishing.code_version import code_version
-from pipelines.publishing.redacted import NEVER_REDACTED, TEXT_COLUMNS, WITHHELD_ERROR, redacted_copies
+from pipelines.publishing.redacted import WITHHELD_ERROR, redacted_copies
 
 FILE_NAME = "prod_evals.duckdb"
 STORAGE_VERSION = "v1.5.0"  # clients from DuckDB 1.5 on can open the file; without it, only 2.0 and later
-
-# Too large to copy every night: analysts read it where it is.
-VIEWS = ("prod_logs",)
 
 log = logging.getLogger(__name__)
 
@@ -67,21 +66,23 @@ def _build(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
     full, redacted = text[PublishText.FULL], text[PublishText.REDACTED]
     unreadable: list[Path] = []
     connection.execute("USE published")
-    for table in lake.PARTITIONS:
-        if table in VIEWS and (readable := _readable(connection, table, unreadable)):
-            _create_view(connection, table, readable, full)
-        elif table not in lake.DECLARED_AS:
-            connection.execute(lake.declaration(table))
+    for name, table in catalogue.tables().items():
+        if table.published is Published.LAKE and (readable := _readable(connection, name, unreadable)):
+            _create_view(connection, name, readable, full)
+        elif table.published is not Published.NOT:
+            connection.execute(catalogue.declaration(name))
     connection.execute(lake.statement("published/publication"))
     connection.execute("USE memory")
-    for table in lake.PARTITIONS:
-        if table not in VIEWS:
-            files = lake.files(table)
-            if redacted and _can_be_redacted(table):
-                files = _with_copies(connection, table, files, redacted, unreadable)
-                unreadable += _insert(connection, table, files, [*full, *redacted])
-            else:
-                unreadable += _insert(connection, table, files, full)
+    for name in catalogue.folders():
+        table = catalogue.table_of(name)
+        if table.published in (Published.LAKE, Published.NOT):
+            continue
+        files = lake.files(name)
+        if redacted and table.text and not table.never_redacted:
+            files = _with_copies(connection, name, files, redacted, unreadable)
+            unreadable += _insert(connection, name, files, [*full, *redacted])
+        else:
+            unreadable += _insert(connection, name, files, full)
     connection.execute(
         "INSERT INTO published.publication BY NAME SELECT $at AS published_at, $code AS code_version, "
         "$full AS text_published, $redacted AS text_redacted, $unreadable AS unreadable_files",
@@ -96,11 +97,6 @@ def _build(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
     connection.execute("DETACH published")  # writes the file out: from here on it is complete without its log
 
 
-def _can_be_redacted(table: str) -> bool:
-    declared = lake.DECLARED_AS.get(table, table)
-    return declared in TEXT_COLUMNS and declared not in NEVER_REDACTED
-
-
 def _with_copies(
     connection: duckdb.DuckDBPyConnection, table: str, files: list[Path], redacted: list[str], unreadable: list[Path]
 ) -> list[Path]:
@@ -113,7 +109,7 @@ def _with_copies(
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path], shown: list[str]) -> list[Path]:
     """Copy a table's files into the published table; returns those that cannot be read."""
-    declared = lake.DECLARED_AS.get(table, table)
+    declared = catalogue.folders()[table].table
     selected = _withholding(declared, shown)
 
     def copy(some: Iterable[Path]) -> None:
@@ -163,11 +159,9 @@ def _create_view(connection: duckdb.DuckDBPyConnection, table: str, files: list[
     """A view on the lake that looks like the table: its columns, comments, and only the text that may be shown."""
     query = lake.scan(table, files)
     connection.execute(f"CREATE VIEW {table} AS SELECT {_withholding(table, shown)} FROM ({query})")
-    with duckdb.connect() as declared:
-        declared.execute(lake.declaration(table))
-        comments = lake.run(declared, "published/comments").fetchall()
-    connection.execute(f"COMMENT ON VIEW {table} IS {_literal(comments[0][0])}")
-    for _, column, comment in comments:
+    of_table, of_columns = catalogue.comments(table)
+    connection.execute(f"COMMENT ON VIEW {table} IS {_literal(of_table)}")
+    for column, comment in of_columns.items():
         connection.execute(f'COMMENT ON COLUMN {table}."{column}" IS {_literal(comment)}')
 
 
@@ -178,7 +172,7 @@ def _withholding(table: str, shown: list[str]) -> str:
         f"CASE WHEN {allowed} THEN error WHEN error IS NOT NULL THEN {_literal(WITHHELD_ERROR)} END AS error"
         if column == "error"
         else f'CASE WHEN {allowed} THEN "{column}" END AS "{column}"'
-        for column in TEXT_COLUMNS.get(table, ())
+        for column in catalogue.tables()[table].text
     ]
     return f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
 

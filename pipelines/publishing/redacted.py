@@ -15,18 +15,9 @@ from typing import Any
 import duckdb
 
 from pipelines import lake
+from pipelines.catalogue import tables as catalogue
 from pipelines.judging.redaction import VERSION, NotRedacted, Redactor, redactor
 
-# The columns that quote what users wrote or were answered. They leave the lake as `publish.text` allows.
-TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "prod_logs": ("input", "output", "sources", "error"),
-    "rejected_logs": ("raw",),
-    "sample": ("input", "output", "sources", "error"),
-    "judgments": ("rationale", "evidence"),
-    "cold_items": ("input", "output", "sources"),
-}
-# Every log and every rejected line: too many to redact, so of features that publish redacted text they have none.
-NEVER_REDACTED = ("prod_logs", "rejected_logs")
 WITHHELD_ERROR = "(not published)"  # that there was an error is no text, and error rates need it
 
 log = logging.getLogger(__name__)
@@ -62,12 +53,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> Path
     made_from = f"{VERSION} {hashlib.sha256(file.read_bytes()).hexdigest()}"
     if target.exists() and _made_from(connection, target) == made_from:
         return target
-    declared = lake.DECLARED_AS.get(table, table)
-    columns = lake.columns(declared)
-    texts = TEXT_COLUMNS[declared]
+    columns = catalogue.columns(table)
+    texts = catalogue.table_of(table).text
     packed = ", ".join(f"'{column}': \"{column}\"" for column in texts)
     shape = ", ".join(f'"{column}" {columns[column]}' for column in texts)
-    kept = ", ".join(_published(column, texts) for column in columns if column not in lake.PARTITIONS[table])
+    kept = ", ".join(_published(column, texts) for column in columns if column not in catalogue.folders()[table].keys)
     with lake.appearing_whole(target) as temporary:
         connection.execute(
             f"COPY (SELECT {kept} FROM (SELECT *, "

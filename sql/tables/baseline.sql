@@ -1,5 +1,7 @@
 -- Grain: one slice of one criterion of a cold eval under a rubric.
 -- Key: feature, baseline_id, rubric_id, slice_kind, slice, criterion.
+-- Layer: cold eval.
+-- Files: feature, baseline_id, rubric_id.
 CREATE TABLE baseline (
     feature        VARCHAR,
     baseline_id    VARCHAR,

@@ -1,5 +1,7 @@
 -- Grain: one way to correct one criterion's mean, of production or of the cold eval, by one ruler.
 -- Key: feature, criterion, ruler_id, item_kind, method.
+-- Layer: history.
+-- Files: feature.
 CREATE TABLE calibration (
     feature        VARCHAR,
     criterion      VARCHAR,

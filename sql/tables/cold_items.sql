@@ -1,5 +1,9 @@
 -- Grain: one item of a cold eval.
 -- Key: feature, baseline_id, item_id.
+-- Layer: cold eval.
+-- Files: feature, baseline_id.
+-- Written: once.
+-- Text: input, output, sources.
 CREATE TABLE cold_items (
     feature     VARCHAR,
     baseline_id VARCHAR,

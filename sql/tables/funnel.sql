@@ -1,5 +1,7 @@
 -- Grain: one status at one stage of a day.
 -- Key: feature, day, stage, status.
+-- Layer: day.
+-- Files: feature, day.
 CREATE TABLE funnel (
     feature VARCHAR,
     day     DATE,

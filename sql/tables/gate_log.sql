@@ -1,5 +1,8 @@
 -- Grain: one decision as it was issued.
 -- Key: feature, decision_id.
+-- Layer: record.
+-- Files: feature, decision_id.
+-- Written: once.
 CREATE TABLE gate_log (
     feature              VARCHAR,
     decision_id          VARCHAR,

@@ -1,5 +1,7 @@
 -- Grain: the verdicts of one kind of item, made on one date by one model under one ruler, live or in batches.
 -- Key: feature, judged_on, item_kind, ruler_id, judge_model, in_batches.
+-- Layer: history.
+-- Files: feature.
 CREATE TABLE judge_costs (
     feature           VARCHAR,
     judged_on         DATE,

@@ -1,5 +1,7 @@
 -- Grain: one ruler on a date on which anchors were judged.
 -- Key: feature, judged_on, ruler_id.
+-- Layer: history.
+-- Files: feature.
 CREATE TABLE judge_drift (
     feature    VARCHAR,
     judged_on  DATE,

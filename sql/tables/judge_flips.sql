@@ -1,5 +1,7 @@
 -- Grain: one criterion under one ruler, by how its votes were chosen.
 -- Key: feature, ruler_id, chosen_by.
+-- Layer: history.
+-- Files: feature.
 CREATE TABLE judge_flips (
     feature        VARCHAR,
     criterion      VARCHAR,

@@ -1,5 +1,8 @@
 -- Grain: one vote: one criterion of one item, judged once more.
 -- Key: feature, day, item_id, criterion, vote.
+-- Layer: day.
+-- Files: feature, day.
+-- Published: recent days.
 CREATE TABLE judge_votes (
     feature     VARCHAR,
     day         DATE,

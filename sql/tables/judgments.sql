@@ -1,5 +1,11 @@
 -- Grain: one criterion of one item.
 -- Key: feature, day, item_kind, item_id, criterion, rubric_id, baseline_id.
+-- Layer: day.
+-- Files: feature, day.
+-- Also: cold_judgments (cold eval; feature, baseline_id, rubric_id),
+--   anchor_judgments (cold eval; feature, judged_on, rubric_id).
+-- Text: rationale, evidence.
+-- Published: recent days.
 CREATE TABLE judgments (
     feature             VARCHAR,
     day                 DATE,

@@ -1,5 +1,8 @@
 -- Grain: one file that was read for a day.
 -- Key: feature, day, file.
+-- Layer: day.
+-- Files: feature, day.
+-- Published: recent days.
 CREATE TABLE log_files (
     feature          VARCHAR,
     day              DATE,

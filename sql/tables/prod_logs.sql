@@ -1,5 +1,9 @@
 -- Grain: one production log.
 -- Key: feature, day, log_id.
+-- Layer: day.
+-- Files: feature, day.
+-- Text: input, output, sources, error; never redacted.
+-- Published: in the lake.
 CREATE TABLE prod_logs (
     feature         VARCHAR,
     day             DATE,

@@ -1,5 +1,9 @@
 -- Grain: one line of input that is not in prod_logs.
 -- Key: feature, day, file, line.
+-- Layer: day.
+-- Files: feature, day.
+-- Text: raw; never redacted.
+-- Published: recent days.
 CREATE TABLE rejected_logs (
     feature VARCHAR,
     day     DATE,

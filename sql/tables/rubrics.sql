@@ -1,5 +1,8 @@
 -- Grain: one ruler in a rubric.
 -- Key: feature, rubric_id, criterion.
+-- Layer: record.
+-- Files: feature, rubric_id.
+-- Written: once.
 CREATE TABLE rubrics (
     feature   VARCHAR,
     rubric_id VARCHAR,

@@ -1,5 +1,8 @@
 -- Grain: one ruler.
 -- Key: ruler_id.
+-- Layer: record.
+-- Files: ruler_id.
+-- Written: once.
 CREATE TABLE rulers (
     ruler_id    VARCHAR,
     criterion   VARCHAR,

@@ -1,5 +1,9 @@
 -- Grain: one sampled log.
 -- Key: feature, day, log_id.
+-- Layer: day.
+-- Files: feature, day.
+-- Text: input, output, sources, error.
+-- Published: recent days.
 CREATE TABLE sample (
     feature               VARCHAR,
     day                   DATE,

@@ -1,5 +1,7 @@
 -- Grain: one signal of one cohort on a day.
 -- Key: feature, day, cohort, signal.
+-- Layer: day.
+-- Files: feature, day.
 CREATE TABLE signals (
     feature      VARCHAR,
     day          DATE,

@@ -1,5 +1,7 @@
 -- Grain: one change of stage.
 -- Key: feature, from_day.
+-- Layer: record.
+-- Files: feature.
 CREATE TABLE stage_history (
     feature  VARCHAR,
     stage    VARCHAR,

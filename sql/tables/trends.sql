@@ -1,5 +1,7 @@
 -- Grain: one criterion under one rubric, over the versions of the cold eval.
 -- Key: feature, rubric_id, criterion.
+-- Layer: history.
+-- Files: feature.
 CREATE TABLE trends (
     feature        VARCHAR,
     rubric_id      VARCHAR,

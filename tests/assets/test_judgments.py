@@ -18,8 +18,8 @@ from pipelines.assets.judge_costs import make_judge_flips
 from pipelines.assets.judgments import make_judgments, read_items
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
+from pipelines.checkout import CHECKOUT
 from pipelines.clock import NOW_VARIABLE
-from pipelines.feature import CHECKOUT
 from pipelines.judging.judge import ItemKind, Sitting
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger

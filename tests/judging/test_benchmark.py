@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from pipelines.feature import CHECKOUT
+from pipelines.checkout import CHECKOUT
 
 
 def test_the_benchmark_measures_a_bare_loop_and_the_judge_over_the_same_requests():

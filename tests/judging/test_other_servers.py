@@ -17,8 +17,8 @@ import venv
 import pytest
 from filelock import FileLock
 
+from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
-from pipelines.feature import CHECKOUT
 from pipelines.judging.judge import Status
 from pipelines.judging.model import batches, live
 from tests.judging.asking import feature_of, items_of, judged, statuses

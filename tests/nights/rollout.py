@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from pipelines import lake
+from pipelines.catalogue import tables as catalogue
 from pipelines.feature import Feature, features_directory, load_feature
 
 START = date(2026, 11, 2)
@@ -119,7 +120,7 @@ def tables(feature: str) -> dict[str, list[tuple]]:
     """Every row of every table of a feature, sorted, without what says when and by which code it was made."""
     found = {}
     with lake.connect() as connection:
-        for table in lake.PARTITIONS:
+        for table in catalogue.folders():
             lake.read(connection, table, feature=feature)
             left_out = "".join(f" EXCLUDE ({', '.join(PROVENANCE[table])})" if table in PROVENANCE else "")
             rows = connection.execute(f"SELECT *{left_out} FROM {table}").fetchall()

@@ -46,7 +46,7 @@ def decision():
 def judged_alike(found):
     """Tables without what tells one asking from another: ids of batches and messages, and who wrote the cache."""
     left_out = {"judge_costs", "gate_log", "gate_decisions"}
-    columns = {table: list(lake.columns(lake.DECLARED_AS.get(table, table))) for table in found}
+    columns = {table: list(lake.columns(table)) for table in found}
     hidden = {"batch_id", "request_id", "input_tokens", "cost_usd", "latency_ms", "judged_at"}
     return {
         table: [tuple(v for name, v in zip(columns[table], row, strict=False) if name not in hidden) for row in rows_]

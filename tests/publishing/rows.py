@@ -40,7 +40,7 @@ def make_feature(name: str = "drafts", text: str = "full", description: str = "D
 
 def write(table: str, rows: list[dict], **keys) -> None:
     """Write a partition of a table; columns that a row does not name are null."""
-    columns = [name for name in lake.columns(lake.DECLARED_AS.get(table, table)) if name not in keys]
+    columns = [name for name in lake.columns(table) if name not in keys]
     values, parameters = [], {}
     for number, row in enumerate(rows):
         assert row.keys() <= set(columns), row.keys() - set(columns)

@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from pipelines import lake
-from pipelines.feature import CHECKOUT, features_directory
+from pipelines.catalogue.tables import declaration
+from pipelines.checkout import CHECKOUT
+from pipelines.feature import features_directory
 from pipelines.publishing import database
 from pipelines.publishing.database import publish_database
 from tests.publishing import rows
@@ -29,7 +31,7 @@ def test_every_table_has_the_contracts_columns_types_and_comments():
     publish_database()
     declared = duckdb.connect()
     for table in TABLES:
-        declared.execute(lake.declaration(table))
+        declared.execute(declaration(table))
     where = "WHERE database_name = current_database() AND NOT internal"
     columns = f"SELECT table_name, column_name, data_type, comment FROM duckdb_columns() {where}"
     tables = f"SELECT table_name AS name, comment FROM duckdb_tables() {where}"

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from pipelines.feature import CHECKOUT
+from pipelines.checkout import CHECKOUT
 
 
 def test_the_benchmark_measures_both_readings_of_a_day_with_bad_lines():

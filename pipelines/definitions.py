@@ -16,6 +16,8 @@ from pipelines.assets.judge_costs import judge_costs_asset, judge_flips_asset
 from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
 from pipelines.assets.mix_shift import mix_shift_asset
+from pipelines.assets.night_summary import night_summary_asset
+from pipelines.assets.nights import nights_asset
 from pipelines.assets.prod_logs import prod_logs_asset
 from pipelines.assets.published import published_asset
 from pipelines.assets.sample import sample_asset
@@ -33,6 +35,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         sample_asset(feature),
         judgments_asset(feature),  # and judge_votes
         funnel_asset(feature),
+        night_summary_asset(feature),
     ]
     cold_eval = [
         cold_items_asset(feature),
@@ -42,6 +45,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
     ]
     whole_history = [
         stage_history_asset(feature),
+        nights_asset(feature),
         divergence_asset(feature),
         mix_shift_asset(feature),
         trends_asset(feature),

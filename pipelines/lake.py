@@ -139,6 +139,34 @@ def days(table: str, feature: str) -> list[date]:
     return [date.fromisoformat(file.parent.name.removeprefix("day=")) for file in files(table, feature=feature)]
 
 
+def versions(table: str, feature: str) -> dict[date, str]:
+    """What tells the file of each day from another that stands or will stand in its place: its size and its time."""
+    root = data_directory() / "lake" / table / f"feature={feature}"
+    found = {}
+    for file in root.glob(f"day=*/{FILE_NAME}"):
+        if (of_file := _version(file)) is not None:
+            found[date.fromisoformat(file.parent.name.removeprefix("day="))] = of_file
+    return found
+
+
+def version(table: str, **keys: Any) -> str | None:
+    """That of one partition's file; None when there is none."""
+    return _version(path(table, **keys))
+
+
+def _version(file: Path) -> str | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def month_of(day: date) -> str:
+    """The month that a day's rows of a history table are in, as in 2026-11."""
+    return f"{day:%Y-%m}"
+
+
 def forget(feature: str) -> None:
     """Remove every file of a feature."""
     for folder in folders().values():
@@ -146,15 +174,21 @@ def forget(feature: str) -> None:
             shutil.rmtree(private_directory("lake") / folder.name / f"feature={feature}", ignore_errors=True)
 
 
-def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:
+def read(connection: duckdb.DuckDBPyConnection, *tables: str, days: Iterable[date] | None = None, **keys: Any) -> None:
     """Let SQL on this connection see tables by their names, cut to the partitions whose keys are given.
 
     `read(connection, "sample", "judgments", feature="drafts", day=day)` makes `sample` and `judgments`. A key that a
-    table is not cut by is left aside for it.
+    table is not cut by is left aside for it. `days` cuts tables of days and of months to the files that have them, so
+    that the others are not even opened.
     """
+    chosen = None if days is None else set(days)
     for table in tables:
-        mine = {key: value for key, value in keys.items() if key in folders()[table].keys}
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
+        found = files(table, **{name: value for name, value in keys.items() if name in folders()[table].keys})
+        if chosen is not None:
+            for name, values in (("day", {str(day) for day in chosen}), ("month", {month_of(day) for day in chosen})):
+                if name in folders()[table].keys:
+                    found = [file for file in found if key(file, name) in values]
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, found)}")
 
 
 def scan(table: str, found: Iterable[Path | str]) -> str:
@@ -179,22 +213,50 @@ def write(
     table: str,
     query: str,
     parameters: Mapping[str, Any] | None = None,
+    note: str | None = None,
     **keys: Any,
 ) -> int:
     """Write one partition of a table from a query, whole or not at all, and return its rows.
 
     The query must give every column of the table that is not a key; they are cast to the declared types. Columns that
-    it gives besides are left out.
+    it gives besides are left out. `note` is kept in the file's own metadata, beside the rows (`notes`).
     """
     types = columns(table)
     selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
     with place(table, **keys) as temporary:
         rows = connection.execute(
             f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
+            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE}{_noted(note)})",
             _named(query, parameters or {}),
-        ).fetchone()
-    return rows[0]
+        ).fetchall()
+    return rows[0][0]
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str, **keys: Any) -> int:
+    """How many rows a table has in the partitions whose keys are given, as its files' own footers say."""
+    found = [str(file) for file in files(table, **keys)]
+    if not found:
+        return 0
+    query = "SELECT SUM(num_rows) FROM parquet_file_metadata($files)"
+    return int(connection.execute(query, {"files": found}).fetchall()[0][0])
+
+
+def notes(connection: duckdb.DuckDBPyConnection, found: Iterable[Path]) -> dict[Path, str]:
+    """The notes that files were written with, by file; those without one, and those that cannot be read, are left out."""
+    noted = {}
+    for file in found:
+        query = "SELECT CAST(value AS VARCHAR) FROM parquet_kv_metadata($file) WHERE CAST(key AS VARCHAR) = 'note'"
+        try:
+            rows = connection.execute(query, {"file": str(file)}).fetchall()
+        except duckdb.Error:
+            continue
+        if rows:
+            noted[file] = rows[0][0]
+    return noted
+
+
+def _noted(note: str | None) -> str:
+    return "" if note is None else f", KV_METADATA {{note: {_literal(note)}}}"
 
 
 def place(table: str, **keys: Any) -> "appearing_whole":

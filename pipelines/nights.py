@@ -16,7 +16,7 @@ from pipelines.judging.ruler import digest
 from pipelines.sources.files import logs_are_there
 
 DAY_TABLES = of_layer(Layer.DAY)
-JUDGED_TABLES = ("judgments", "judge_votes", "funnel")
+JUDGED_TABLES = ("judgments", "judge_votes", "funnel", "night_summary")
 
 COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
 RETRY_MINUTES = 10  # after which a collection that failed is tried again
@@ -142,7 +142,7 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
         seen = max(
             (
                 event.asset_materialization.metadata[LISTED_AT].value
-                for event in _latest(context.instance, feature, ("divergence",))
+                for event in _latest(context.instance, feature, ("nights",))
             ),
             default=0.0,
         )

@@ -1,6 +1,6 @@
 -- Each category's share of a night's logs, and its mean score.
 -- Grain: one category of one criterion on one night with scores. Key: day, criterion, category.
--- Reads: divergence (which epoch a night belongs to), divergence_items, both of one feature.
+-- Reads: divergence (which epoch a night belongs to), night_summary, both of one feature.
 --
 -- A night of one scored item is left out, as it is where nights are pooled. Sums are ordered, as doubles added in
 -- another order may differ in their last bits.
@@ -18,13 +18,12 @@ counted AS (
     SELECT
         day,
         criterion,
-        category,
-        SUM(weight ORDER BY log_id) AS logs,
-        SUM(weight * score ORDER BY log_id) AS points,
-        COUNT(*) AS items
-    FROM divergence_items
-    WHERE score IS NOT NULL
-    GROUP BY day, criterion, category
+        slice AS category,
+        logs,
+        points,
+        items
+    FROM night_summary
+    WHERE slice_kind = 'category' AND items > 0
 ),
 
 whole AS (

@@ -2,6 +2,8 @@
 -- Grain: one criterion of one night with scores on both sides. Key: day, criterion.
 -- Reads: divergence, baseline of one feature.
 --
+-- Of each rubric the last 365 nights: a trend is about the present, and the slopes between all pairs of nights are many.
+--
 -- The cold eval's error is read from where it is measured: to divergence a yardstick has none.
 SELECT
     divergence.day,
@@ -23,4 +25,5 @@ WHERE
     AND divergence.slice_kind = 'overall'
     AND divergence.prod_standard_error IS NOT NULL
     AND baseline.standard_error IS NOT NULL
+QUALIFY ROW_NUMBER() OVER (PARTITION BY divergence.rubric_id, divergence.criterion ORDER BY divergence.day DESC) <= 365
 ORDER BY divergence.day, divergence.criterion

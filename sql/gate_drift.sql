@@ -1,13 +1,12 @@
 -- The judge as it was when a day's verdicts were made: its newest reading on the anchors by then, for every ruler.
 -- Grain: one date on which verdicts of a day were made, for one ruler. Key: day, ruler_id, made_on.
--- Parameters: $through (the last day). Reads: judgments (of production), judge_drift of one feature.
+-- Parameters: $through (the last day). Reads: nights, judge_drift of one feature.
 WITH made AS (
-    SELECT DISTINCT
+    SELECT
         day,
-        ruler_id,
-        CAST(judged_at AS DATE) AS made_on
-    FROM judgments
-    WHERE day <= CAST($through AS DATE) AND judged_at IS NOT NULL
+        UNNEST(judged_by, recursive := true)
+    FROM nights
+    WHERE day <= CAST($through AS DATE)
 ),
 
 read_by_then AS (

@@ -1,21 +1,12 @@
 -- Every day that a decision is due for, and what became of its night.
 -- Grain: one day. Key: day.
 -- Parameters: $start, $through (the first and the last day).
--- Reads: day_states, funnel, divergence of one feature.
+-- Reads: nights, divergence of one feature.
 --
 -- A day is `missing` when it has no table at all. `items` are those with an overall score that divergence used: none when
 -- the day is missing, incomplete or empty.
 WITH days AS (
     SELECT CAST(UNNEST(GENERATE_SERIES(CAST($start AS DATE), CAST($through AS DATE), INTERVAL 1 DAY)) AS DATE) AS day
-),
-
-counted AS (
-    SELECT
-        day,
-        COALESCE(SUM(items) FILTER (WHERE stage = 'sample'), 0) AS sampled,
-        COALESCE(SUM(items) FILTER (WHERE stage = 'sample' AND status = 'failed'), 0) AS failed
-    FROM funnel
-    GROUP BY day
 ),
 
 compared AS (
@@ -32,15 +23,14 @@ compared AS (
 
 SELECT
     days.day,
-    COALESCE(day_states.state, 'missing') AS state,
-    COALESCE(counted.sampled, 0) AS sampled,
-    COALESCE(counted.failed, 0) AS failed,
+    COALESCE(nights.state, 'missing') AS state,
+    COALESCE(nights.sampled, 0) AS sampled,
+    COALESCE(nights.failed, 0) AS failed,
     COALESCE(compared.items, 0) AS items,
     compared.epoch_start,
     compared.rubric_id,
     compared.baseline_id
 FROM days
-LEFT JOIN day_states USING (day)
-LEFT JOIN counted USING (day)
+LEFT JOIN nights USING (day)
 LEFT JOIN compared USING (day)
 ORDER BY days.day

@@ -1,6 +1,6 @@
 -- The overall score of every slice over the epoch up to a day, with what a decision asks of it.
 -- Grain: one slice on a day. Key: day, slice_kind, slice.
--- Parameters: $through (the last day). Reads: divergence, baseline of one feature.
+-- Parameters: $since, $through (the first and the last day). Reads: divergence, baseline of one feature.
 SELECT
     divergence.day,
     divergence.slice_kind,
@@ -33,7 +33,10 @@ LEFT JOIN baseline
     -- a category is compared with the same category, everything else with the whole cold eval
     AND baseline.slice_kind = CASE divergence.slice_kind WHEN 'category' THEN 'category' ELSE 'overall' END
     AND baseline.slice = CASE divergence.slice_kind WHEN 'category' THEN divergence.slice ELSE 'all' END
-WHERE divergence."window" = 'epoch' AND divergence.criterion = 'overall' AND divergence.day <= CAST($through AS DATE)
+WHERE
+    divergence."window" = 'epoch'
+    AND divergence.criterion = 'overall'
+    AND divergence.day BETWEEN CAST($since AS DATE) AND CAST($through AS DATE)
 ORDER BY
     divergence.day,
     divergence.slice_kind,

@@ -1,24 +1,33 @@
 -- The signals of the whole feature, and whether an earlier day had a value for them.
 -- Grain: one signal on a day. Key: day, signal.
--- Parameters: $through (the last day). Reads: signals of one feature.
+-- Parameters: $since, $through (the first and the last day). Reads: signals, nights of one feature.
+WITH measured AS (
+    SELECT
+        day,
+        UNNEST(measured) AS signal
+    FROM nights
+),
+
+first_measured AS (
+    SELECT
+        signal,
+        MIN(day) AS day
+    FROM measured
+    GROUP BY signal
+)
+
 SELECT
-    day,
-    signal,
-    value,
-    reference,
-    band_low,
-    band_high,
-    status,
-    COALESCE(
-        BOOL_OR(value IS NOT NULL) OVER (
-            PARTITION BY signal
-            ORDER BY day
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ),
-        FALSE
-    ) AS measured_before
+    signals.day,
+    signals.signal,
+    signals.value,
+    signals.reference,
+    signals.band_low,
+    signals.band_high,
+    signals.status,
+    COALESCE(first_measured.day < signals.day, FALSE) AS measured_before
 FROM signals
-WHERE cohort = 'all' AND day <= CAST($through AS DATE)
+LEFT JOIN first_measured USING (signal)
+WHERE signals.cohort = 'all' AND signals.day BETWEEN CAST($since AS DATE) AND CAST($through AS DATE)
 ORDER BY
-    day,
-    signal
+    signals.day,
+    signals.signal

@@ -1,56 +1,66 @@
--- What became of each night: its counts, its overall score against the cold eval, its decision.
--- Grain: one day that is due. Key: feature, day.
--- Reads: gate_decisions, funnel, divergence.
-WITH counted AS (
+-- nights: what is known of each day as a whole.
+-- Grain: one day that has any table. Key: day.
+-- Parameters: $epoch_on (the name of a column of the sample).
+-- Reads: listed_days (day, made_of, stage, baseline_id, changed), nights as it was before; of the changed days
+--   night_facts and night_summary.
+--
+-- A day on which no value prevails keeps that of the day before: a day of transition so stays in the epoch that it ends,
+-- and a share that lies about the limit, now above and now below it, does not begin an epoch every night.
+WITH read_again AS (
     SELECT
-        feature,
-        day,
-        SUM(items) FILTER (WHERE stage = 'lines') AS lines,
-        SUM(items) FILTER (WHERE stage = 'lines' AND status = 'prod_logs') AS logs,
-        SUM(items) FILTER (WHERE stage = 'lines' AND status NOT IN ('prod_logs', 'other_day', 'blank')) AS rejected,
-        SUM(items) FILTER (WHERE stage = 'logs' AND status = 'sampled') AS sampled,
-        SUM(items) FILTER (WHERE stage = 'sample' AND status = 'scored') AS scored,
-        SUM(items) FILTER (WHERE stage = 'sample' AND status = 'failed') AS failed
-    FROM funnel
-    GROUP BY feature, day
+        night_summary.day,
+        night_summary.state,
+        night_summary.sampled,
+        night_summary.failed,
+        night_summary.items AS scored,
+        night_summary.rubric_id,
+        night_facts.common_values,
+        night_facts.locales,
+        night_facts.models,
+        night_facts.judged_by,
+        night_facts.votes,
+        night_facts.measured
+    FROM night_summary
+    LEFT JOIN night_facts USING (day)
+    WHERE
+        night_summary.slice_kind = 'overall'
+        AND night_summary.slice = 'all'
+        AND night_summary.criterion = 'overall'
 ),
 
-scores AS (
+unchanged AS (
     SELECT
-        feature,
         day,
-        MAX(prod_mean) FILTER (WHERE "window" = 'night') AS night_mean,
-        MAX(prod_mean) FILTER (WHERE "window" = 'epoch') AS epoch_mean,
-        MAX(baseline_mean) AS baseline_mean,
-        MAX(relative_difference) FILTER (WHERE "window" = 'epoch') AS epoch_difference
-    FROM divergence
-    WHERE slice_kind = 'overall' AND criterion = 'overall'
-    GROUP BY feature, day
+        state,
+        sampled,
+        failed,
+        scored,
+        rubric_id,
+        common_values,
+        locales,
+        models,
+        judged_by,
+        votes,
+        measured
+    FROM nights
+    SEMI JOIN (FROM listed_days WHERE NOT changed) USING (day)
+),
+
+all_days AS (
+    SELECT * FROM read_again
+    UNION ALL
+    SELECT * FROM unchanged
 )
 
 SELECT
-    decided.feature,
-    decided.day,
-    decided.from_stage AS stage,
-    counted.lines,
-    counted.logs,
-    counted.rejected,
-    counted.sampled,
-    counted.scored,
-    counted.failed,
-    scores.night_mean,
-    scores.epoch_mean,
-    scores.baseline_mean,
-    scores.epoch_difference,
-    decided.verdict,
-    decided.nights,
-    decided.min_nights,
-    decided.decision,
-    decided.to_stage,
-    decided.reason_codes,
-    decided.explanation,
-    decided.restated
-FROM gate_decisions AS decided
-LEFT JOIN counted USING (feature, day)
-LEFT JOIN scores USING (feature, day)
-ORDER BY decided.feature, decided.day
+    all_days.*,
+    listed_days.stage,
+    listed_days.baseline_id,
+    listed_days.made_of,
+    LAST_VALUE(all_days.common_values[$epoch_on] IGNORE NULLS) OVER (
+        ORDER BY all_days.day
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS epoch_value
+FROM all_days
+JOIN listed_days USING (day)
+ORDER BY all_days.day

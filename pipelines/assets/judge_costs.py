@@ -20,7 +20,7 @@ def judge_costs_asset(feature: Feature):
 
 
 def judge_flips_asset(feature: Feature):
-    return history_asset(feature, ["judge_flips"], make_judge_flips, deps=["judge_votes"], kinds={"duckdb", "parquet"})
+    return history_asset(feature, ["judge_flips"], make_judge_flips, deps=["nights"], kinds={"duckdb", "parquet"})
 
 
 def make_judge_costs(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
@@ -58,7 +58,7 @@ def make_judge_costs(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
 
 def make_judge_flips(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Count over all days how often a vote differed from its verdict, and write `judge_flips`."""
-    lake.read(connection, "judge_votes", feature=feature.name)
+    lake.read(connection, "nights", feature=feature.name)
     written = lake.write(connection, "judge_flips", lake.statement("judge_flips"), feature=feature.name)
     lake.read(connection, "judge_flips", feature=feature.name)
     rows = connection.execute(

@@ -76,7 +76,7 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
     """Print the nights' table and the decision that the newest of them leads to."""
     with lake.steady(feature.name), lake.connect() as connection:
         lake.read(connection, "gate_decisions", "funnel", "divergence", feature=feature.name)
-        result = lake.run(connection, "nights")
+        result = lake.run(connection, "night_outcomes")
         names = [column[0] for column in result.description]
         nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     shown = [night for night in nights if night["day"] in set(days)]

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipelines import lake
 from pipelines.feature import Feature, Uncertainty
 from pipelines.statistics.drift import Drift
 from pipelines.statistics.verdict import Verdict
+
+READS = ("nights", "divergence", "signals", "baseline", "judge_drift")
 
 
 class NightState(StrEnum):
@@ -135,19 +137,20 @@ class Evidence:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: date) -> list[Evidence]:
-    """The evidence of every day from the feature's start to `through`, in order; days without any are there too."""
-    tables = ("log_files", "sample", "judgments", "funnel", "signals", "baseline", "divergence", "judge_drift")
-    lake.read(connection, *tables, feature=feature.name)
-    lake.view(connection, "day_states")
-    qualities = _by_day(_rows(connection, "gate_qualities", through=through))
-    signals = _by_day(_rows(connection, "gate_signals", through=through))
-    judge = _by_day(_rows(connection, "gate_drift", through=through))
+def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date, through: date) -> list[Evidence]:
+    """The evidence of every day from `since` to `through`, in order; days without any are there too."""
+    lake.read(connection, *READS, feature=feature.name)
+    lake.read(connection, "signals", feature=feature.name, days=_days(since, through))
+    qualities = _by_day(_rows(connection, "gate_qualities", since=since, through=through))
+    signals = _by_day(_rows(connection, "gate_signals", since=since, through=through))
+    judge = readings_by_day(connection, feature, through)
     window = _Window()
     found = []
     for night in _rows(connection, "gate_nights", start=feature.start, through=through):
         stage = feature.stage_on(night["day"]).name
         window.add(night, stage, judge.get(night["day"], ()))
+        if night["day"] < since:
+            continue
         slices = [_quality(row) for row in qualities.get(night["day"], ())]
         found.append(
             Evidence(
@@ -169,6 +172,14 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: dat
             )
         )
     return found
+
+
+def readings_by_day(
+    connection: duckdb.DuckDBPyConnection, feature: Feature, through: date
+) -> dict[date, list[dict[str, Any]]]:
+    """The readings of the judge on its anchors that count for each day up to one: rows of sql/gate_drift.sql."""
+    lake.read(connection, "nights", "judge_drift", feature=feature.name)
+    return _by_day(_rows(connection, "gate_drift", through=through))
 
 
 class _Window:
@@ -255,6 +266,10 @@ def _judge_reading(row: dict[str, Any]) -> JudgeReading:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def _days(since: date, through: date) -> list[date]:
+    return [since + timedelta(days=number) for number in range((through - since).days + 1)]
 
 
 def _finite(value: float | None) -> float | None:

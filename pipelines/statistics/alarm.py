@@ -25,7 +25,13 @@ class Alarm(NamedTuple):
 
 
 def alarm(
-    nights: Estimate, high: View, baseline: Estimate, between: Floats, degrees_of_freedom: Floats, band: float
+    nights: Estimate,
+    high: View,
+    baseline: Estimate,
+    between: Floats,
+    degrees_of_freedom: Floats,
+    band: float,
+    nights_before: Integers | int = 0,
 ) -> Alarm:
     """Whether the last nights of one epoch are far below the band, which the mean of all nights would show much later.
 
@@ -41,9 +47,12 @@ def alarm(
     the normal tail of a single night is not to be trusted, while the mean of several is. tau^2 is what was known before
     the window's first night, so that a breach does not excuse itself. The night itself must lie below the band: what is
     over does not ring.
+
+    `nights_before` (m) are nights of the epoch that have the cell and are not among these, for who asks of its last
+    nights alone; then the first LONGEST - 1 of these are not told right, as their own windows reach further back.
     """
     there = ~np.isnan(high.mean) & ~np.isnan(high.variance)
-    spendable = ALPHA * 6 / (np.pi * np.maximum(there.cumsum(axis=0), 1)) ** 2
+    spendable = ALPHA * 6 / (np.pi * np.maximum(there.cumsum(axis=0) + nights_before, 1)) ** 2
     below = there & (high.mean < (1 - band) * baseline.mean)
     night = (
         there,

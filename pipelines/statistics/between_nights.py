@@ -45,15 +45,19 @@ def between_nights(mean: Floats, variance: Floats, epoch: NDArray[np.int64]) -> 
 
 
 def between_nights_so_far(
-    mean: Floats, variance: Floats, epoch: NDArray[np.int64], rubric: NDArray[np.int64]
+    mean: Floats,
+    variance: Floats,
+    epoch: NDArray[np.int64],
+    rubric: NDArray[np.int64],
+    wanted: NDArray[np.bool_] | None = None,
 ) -> Floats:
     """tau^2 (nights, m) as it is known on every night: from it and those before it, 28 in all, of the same rubric.
 
     It may span epochs: how restless nights are is learnt from the last prompt's too. Nights of another rubric are on
-    another scale.
+    another scale. Of nights that are not `wanted` (nights), which are all by default, it is nan.
     """
-    found = np.zeros_like(mean)
-    for night in range(len(mean)):
+    found = np.full(np.shape(mean), np.nan)
+    for night in range(len(mean)) if wanted is None else np.flatnonzero(wanted):
         window = np.flatnonzero(rubric[: night + 1] == rubric[night])[-MOST_NIGHTS:]
         found[night] = between_nights(mean[window], variance[window], epoch[window])
     return found

@@ -1,12 +1,13 @@
 """Nights against the cold eval in two windows: each alone, and its epoch so far."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.alarm import Alarm, alarm
-from pipelines.statistics.between_nights import between_nights_so_far, known_before
+from pipelines.statistics.alarm import LONGEST, Alarm, alarm
+from pipelines.statistics.between_nights import MOST_NIGHTS, WEEK, between_nights_so_far, known_before
 from pipelines.statistics.confidence_sequence import Bound, mixture_parameter, planned_variance, sequence, student
 from pipelines.statistics.missing_bounds import View, within_bounds
 from pipelines.statistics.pooled_nights import pooled_nights
@@ -71,73 +72,126 @@ def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
 
 
 def epoch_so_far(
-    nights: Nights, cold: Estimate, band: float, epoch: Integers, rubric: Integers, spread: Floats
+    nights: Nights, cold: Estimate, band: float, epoch: Integers, rubric: Integers, spread: Floats, since: int = 0
 ) -> Window:
-    """Every night with the nights of its epoch before it, read every night.
+    """The nights from number `since` on, each with the nights of its epoch before it, read every night.
 
     `epoch` and `rubric` (nights) tell these apart; an epoch is a run of nights. `spread` is the variance of the cold
     eval's items: with the items of the epoch's first night that has the cell, a number of the design, it makes the
     `planned_variance`, before any score of the epoch is seen.
+
+    The nights before `since` are there for what the later ones rest on: `lead_in` says from which on they are needed.
     """
-    between = between_nights_so_far(nights.scored.mean, nights.scored.variance, epoch, rubric)
-    pooled = [
-        _pooled(Nights(*(_cut(part, epoch == each) for part in nights)), between[epoch == each], spread[epoch == each])
-        for each in dict.fromkeys(epoch.tolist())
-    ]
-    prod, least, greatest, missing, count, rho, freedom = (
-        _joined([part[number] for part in pooled]) for number in range(7)
+    between = between_nights_so_far(
+        nights.scored.mean, nights.scored.variance, epoch, rubric, _restlessness_needed(rubric, since)
     )
-    low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
+    before = known_before(between, rubric)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    reference = Estimate(*(np.broadcast_to(part, count.shape) for part in cold))
-    alone = (nights.scored, tonight, reference, known_before(between, rubric), nights.degrees_of_freedom)
-    freedom = np.maximum(freedom, 1)
-    bound = sequence(count, rho, freedom)
+    reference = Estimate(*(np.broadcast_to(part, nights.missing.shape) for part in cold))
+    parts, alarms = [], []
+    for each in dict.fromkeys(epoch[since:].tolist()):
+        of_epoch = np.flatnonzero(epoch == each)
+        pooled = _pooled(some_nights(nights, of_epoch), between[of_epoch], spread[of_epoch])
+        parts.append(some_nights(pooled, of_epoch >= since))
+        alarms.append(_alarm_since(since, of_epoch, (nights.scored, tonight, reference, before), nights, band))
+    pooled = _joined(parts)
+    low, high = within_bounds(View(*pooled.scored[:2]), pooled.least, pooled.greatest, pooled.missing, band)
+    freedom = np.maximum(pooled.degrees_of_freedom, 1)
+    bound = sequence(pooled.nights, pooled.rho, freedom)
+    cold_since = some_nights(reference, slice(since, None))
     return Window(
-        prod,
-        least.mean,
-        greatest.mean,
-        missing,
-        count,
+        pooled.scored,
+        pooled.least.mean,
+        pooled.greatest.mean,
+        pooled.missing,
+        pooled.nights,
         low,
         high,
         freedom,
-        rho,
+        pooled.rho,
         bound,
-        compare(prod, cold, band, bound, low, high),
-        _joined(
-            [alarm(*(_cut(part, epoch == each) for part in alone), band) for each in dict.fromkeys(epoch.tolist())]
-        ),
+        compare(pooled.scored, cold_since, band, bound, low, high),
+        _joined(alarms),
     )
 
 
-def _pooled(
-    nights: Nights, between: Floats, spread: Floats
-) -> tuple[Estimate, View, View, Floats, Integers, Floats, Floats]:
-    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho, and the
-    degrees of freedom of the variances.
+def lead_in(epoch_begins: Sequence[int], rubric: Integers, since: int) -> int:
+    """The number of the first night that the nights from `since` on rest on: `epoch_begins` (nights) is the number of
+    each night's epoch's first night.
 
-    A night that no item of a cell was scored on is in none of the cell's means.
+    They rest on their epoch, and on how restless the nights of their rubric were: for the alarm as it was known a week
+    before its longest window, from 28 nights.
     """
+    first = since
+    for night in range(since, len(rubric)):
+        same = np.flatnonzero(rubric[: night + 1] == rubric[night])[-(MOST_NIGHTS + WEEK + LONGEST) :]
+        first = min(first, epoch_begins[night], int(same[0]))
+    return first
+
+
+class _Pooled(NamedTuple):
+    """One epoch, pooled up to each of its nights: arrays (nights, m)."""
+
+    scored: Estimate
+    least: View
+    greatest: View
+    missing: Floats
+    nights: Integers
+    rho: Floats
+    degrees_of_freedom: Floats
+
+
+def _pooled(nights: Nights, between: Floats, spread: Floats) -> _Pooled:
+    """One epoch pooled. A night that no item of a cell was scored on is in none of the cell's means."""
     there = ~np.isnan(nights.scored.mean) & ~np.isnan(nights.scored.variance)
     mean, variance, count = pooled_nights(nights.scored.mean, nights.scored.variance, between)
-    bounds = [
+    least, greatest = (
         View(*pooled_nights(np.where(there, view.mean, np.nan), view.variance, between)[:2])
         for view in (nights.least, nights.greatest)
-    ]
+    )
     missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
     first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
     rho = mixture_parameter(planned_variance(spread, first))
     freedom = np.where(there, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
-    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho, freedom
+    scored = Estimate(mean, variance, nights.scored.items.cumsum(axis=0))
+    return _Pooled(scored, least, greatest, missing, count, rho, freedom)
 
 
-def _cut(part: tuple | Floats, nights: NDArray[np.bool_]) -> tuple | Floats:
-    return part[nights] if isinstance(part, np.ndarray) else type(part)(*(each[nights] for each in part))
+def _restlessness_needed(rubric: Integers, since: int) -> NDArray[np.bool_]:
+    """The nights whose tau^2 is asked for: those from `since` on, and what was known before the alarm's windows."""
+    needed = np.zeros(len(rubric), dtype=bool)
+    for night in range(max(0, since - LONGEST), len(rubric)):
+        needed[night] = True
+        needed[np.flatnonzero(rubric[:night] == rubric[night])[-WEEK:]] = True
+    return needed
 
 
-def _joined(parts: list) -> tuple | Floats:
+def _alarm_since(
+    since: int, of_epoch: Integers, known: tuple[Estimate, View, Estimate, Floats], nights: Nights, band: float
+) -> Alarm:
+    """The alarm of an epoch's nights from `since` on; only the nights that its longest window reaches are looked at."""
+    first = max(0, int((of_epoch < since).sum()) - (LONGEST - 1))
+    asked = of_epoch[first:]
+    scored, high, reference, before = (some_nights(part, asked) for part in known)
+    earlier = some_nights(known[1], of_epoch[:first])
+    seen = (~np.isnan(earlier.mean) & ~np.isnan(earlier.variance)).sum(axis=0)
+    found = alarm(scored, high, reference, before, nights.degrees_of_freedom[asked], band, seen)
+    return some_nights(found, asked >= since)
+
+
+Part = TypeVar("Part")
+
+
+def some_nights(part: Part, chosen: NDArray | slice) -> Part:
+    """The chosen nights of an array, or of a tuple of arrays (of tuples)."""
+    if isinstance(part, np.ndarray):
+        return part[chosen]
+    return type(part)(*(some_nights(each, chosen) for each in part))  # type: ignore[call-arg, attr-defined]  # a named tuple
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Arrays of nights one after the other, or tuples of them."""
     first = parts[0]
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    return type(first)(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return np.concatenate(parts)  # type: ignore[arg-type, return-value]
+    return type(first)(*(_joined(list(column)) for column in zip(*parts, strict=True)))  # type: ignore[call-overload, call-arg]

@@ -1,7 +1,7 @@
 -- Grain: one criterion of one slice in one window that ends on a day.
 -- Key: feature, day, window, slice_kind, slice, criterion.
 -- Layer: history.
--- Files: feature.
+-- Files: feature, month.
 CREATE TABLE divergence (
     feature                 VARCHAR,
     day                     DATE,

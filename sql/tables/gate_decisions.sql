@@ -1,7 +1,7 @@
 -- Grain: one day's decision.
 -- Key: feature, day.
 -- Layer: history.
--- Files: feature.
+-- Files: feature, month.
 CREATE TABLE gate_decisions (
     feature         VARCHAR,
     day             DATE,

@@ -1,7 +1,7 @@
 -- Grain: what one category, or all, contributes to one criterion's difference in one window that ends on a day.
 -- Key: feature, day, window, criterion, slice_kind, slice.
 -- Layer: history.
--- Files: feature.
+-- Files: feature, month.
 CREATE TABLE mix_shift (
     feature            VARCHAR,
     day                DATE,

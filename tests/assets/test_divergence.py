@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import lake
 from pipelines.assets.divergence import make_divergence
+from pipelines.assets.nights import make_nights
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.statistics.confidence_sequence import student
@@ -97,6 +98,7 @@ def fixed_yardstick(feature: Feature) -> Feature:
 def made(feature: Feature) -> dict[tuple, dict]:
     """The rows of divergence, by day's number, window, slice_kind, slice and criterion."""
     with lake.connect() as connection:
+        make_nights(connection, feature)
         make_divergence(connection, feature)
         lake.read(connection, "divergence", feature=feature.name)
         result = connection.execute("FROM divergence")

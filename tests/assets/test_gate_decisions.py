@@ -6,6 +6,7 @@ import pytest
 
 from pipelines import lake
 from pipelines.assets.gate_decisions import make_gate_decisions
+from pipelines.assets.nights import make_nights
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import Feature, features_directory, load_feature
 from tests.publishing.rows import comparison, write
@@ -44,6 +45,7 @@ def write_divergence(feature: Feature, **late) -> None:
 
 def made(feature: Feature) -> list[dict]:
     with lake.connect() as connection:
+        make_nights(connection, feature)
         make_gate_decisions(connection, feature)
         lake.read(connection, "gate_decisions", feature=feature.name)
         result = connection.execute("FROM gate_decisions ORDER BY day")

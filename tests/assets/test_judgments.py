@@ -16,6 +16,7 @@ from pipelines.assets.divergence import make_divergence
 from pipelines.assets.funnel import make_funnel
 from pipelines.assets.judge_costs import make_judge_flips
 from pipelines.assets.judgments import make_judgments, read_items
+from pipelines.assets.nights import make_nights
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.checkout import CHECKOUT
@@ -55,7 +56,7 @@ def test_votes_are_asked_for_by_lot_and_on_the_border_and_change_no_score():
         assert asked(server).total() == SAMPLED
         feature = change(feature, '"criteria"', '"votes": {"count": 2, "share": 0.5, "borderline": true}, "criteria"')
         make_day(feature, make_judgments)
-        make(feature, make_judge_flips)
+        make(feature, make_nights, make_judge_flips)
         questions = asked(server)
         make_day(feature, make_judgments)
         assert asked(server) == questions
@@ -87,7 +88,7 @@ def test_an_edited_criterion_is_judged_again_alone_and_compared_when_the_cold_ev
     with MessagesServer() as server:
         feature = judged_rollout(server.url)
         make_day(feature, make_prod_logs, make_sample, make_judgments, make_funnel)
-        make(feature, make_cold_items, make_cold_judgments, make_baseline, make_divergence)
+        make(feature, make_cold_items, make_cold_judgments, make_baseline, make_nights, make_divergence)
         ((verdict, missing),) = rows(compared, "divergence")
         assert (verdict != "no_baseline", missing) == (True, False)
         before = asked(server)
@@ -95,9 +96,9 @@ def test_an_edited_criterion_is_judged_again_alone_and_compared_when_the_cold_ev
         tone = prompts / "tone.md"
         tone.write_text(tone.read_text() + "\nA salutation is not asked for.\n")
         make_day(feature, make_judgments, make_funnel)
-        make(feature, make_divergence)
+        make(feature, make_nights, make_divergence)
         assert rows(compared, "divergence") == [("no_baseline", True)]
-        make(feature, make_cold_judgments, make_baseline, make_divergence)
+        make(feature, make_cold_judgments, make_baseline, make_nights, make_divergence)
         ((verdict, missing),) = rows(compared, "divergence")
         assert (verdict != "no_baseline", missing) == (True, False)
         new = [request for request in server.asked if b"A salutation is not asked for." in request.body]

@@ -6,6 +6,7 @@ import pytest
 from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.mix_shift import make_mix_shift
+from pipelines.assets.nights import make_nights
 from pipelines.assets.trends import _versions, make_trends
 from pipelines.feature import load_feature
 from tests.assets.test_divergence import CRITERIA, feature, items, write_baseline, write_night  # noqa: F401 (a fixture)
@@ -14,6 +15,7 @@ from tests.publishing.rows import write
 
 def made(feature, make, table):  # noqa: F811
     with lake.connect() as connection:
+        make_nights(connection, feature)
         make_divergence(connection, feature)
         make(connection, feature)
         lake.read(connection, table, "divergence", feature=feature.name)

@@ -36,7 +36,14 @@ def decide(feature, decision, day=DAY):
         "'b' AS baseline_id, 'p' AS policy_hash, 'e' AS evidence_digest, false AS restated"
     )
     with lake.connect() as connection:
-        lake.write(connection, "gate_decisions", query, {"day": day, "decision": decision}, feature=feature.name)
+        lake.write(
+            connection,
+            "gate_decisions",
+            query,
+            {"day": day, "decision": decision},
+            feature=feature.name,
+            month=lake.month_of(day),
+        )
     publish_ramp_gate(feature)
 
 

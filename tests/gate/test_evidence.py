@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from pipelines import lake
+from pipelines.assets.nights import make_nights
 from pipelines.feature import Feature, Uncertainty, features_directory, load_feature
 from pipelines.gate.evidence import Evidence, NightState, Signal, SignalStatus, gather
 from pipelines.statistics.verdict import Verdict
@@ -61,7 +62,8 @@ def missing(number: int) -> list[dict]:
 
 def gathered(feature: Feature, through: int) -> list[Evidence]:
     with lake.connect() as connection:
-        return gather(connection, feature, day(through))
+        make_nights(connection, feature)
+        return gather(connection, feature, day(0), day(through))
 
 
 def test_every_day_from_the_start_has_evidence_though_the_lake_is_empty(feature):

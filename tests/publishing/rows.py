@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from pipelines import lake
+from pipelines.catalogue import tables as catalogue
 from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.judging.ruler import digest
 
 START = date(2026, 11, 2)
 RUBRIC, BASELINE = "rubric0000000001", "baseline00000001"
@@ -38,8 +40,13 @@ def make_feature(name: str = "drafts", text: str = "full", description: str = "D
     return load_feature(path)
 
 
-def write(table: str, rows: list[dict], **keys) -> None:
-    """Write a partition of a table; columns that a row does not name are null."""
+def write(table: str, rows: list[dict], note: str | None = None, **keys) -> None:
+    """Write a partition of a table; columns that a row does not name are null. A table of months is cut by them."""
+    if "month" in catalogue.folders()[table].keys and "month" not in keys:
+        for month in sorted({lake.month_of(row["day"]) for row in rows}):
+            of_month = [row for row in rows if lake.month_of(row["day"]) == month]
+            write(table, of_month, note=made_of(of_month), month=month, **keys)
+        return
     columns = [name for name in lake.columns(table) if name not in keys]
     values, parameters = [], {}
     for number, row in enumerate(rows):
@@ -49,7 +56,14 @@ def write(table: str, rows: list[dict], **keys) -> None:
         values.append("(" + ", ".join(f"${name}" for name in names.values()) + ")")
     quoted = ", ".join(f'"{column}"' for column in columns)
     with _connection().cursor() as connection:
-        lake.write(connection, table, f"SELECT * FROM (VALUES {', '.join(values)}) AS t ({quoted})", parameters, **keys)
+        query = f"SELECT * FROM (VALUES {', '.join(values)}) AS t ({quoted})"
+        lake.write(connection, table, query, parameters, note, **keys)
+
+
+def made_of(rows: list[dict]) -> str:
+    """What a history table notes of its days: other rows, another note."""
+    days = sorted({row["day"] for row in rows})
+    return " ".join(f"{day}={digest(repr([row for row in rows if row['day'] == day]))}" for day in days)
 
 
 @cache

@@ -165,7 +165,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Night:
-    """What became of a night: a row of sql/nights.sql."""
+    """What became of a night: a row of sql/night_outcomes.sql."""
 
     day: date
     stage: str | None
@@ -357,7 +357,7 @@ def page_data(feature: Feature) -> PageData:
             signals=[
                 row for row in _rows(Signal, connection, "published/signals_by_day", until=until) if row.day >= begin
             ],
-            nights=_rows(Night, connection, "nights")[-NIGHTS_LISTED:][::-1],
+            nights=_rows(Night, connection, "night_outcomes")[-NIGHTS_LISTED:][::-1],
             lowest=_lowest(connection, feature, until),
             rulers=_rows(
                 Ruler, connection, "published/rulers_of_rubric", rubric_id=decision.rubric_id if decision else None

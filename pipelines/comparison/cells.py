@@ -1,12 +1,11 @@
-"""What divergence compares: cells, each one criterion of one slice, and what one night says of them."""
+"""What is compared: cells, each one criterion of one slice, and what one night says of each."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipelines.statistics.clusters import cluster_ids
 from pipelines.statistics.domain_means import Means, domain_means
@@ -14,11 +13,11 @@ from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.nonresponse import nonresponse_weights
 from pipelines.statistics.variance_floor import variance_floor
 from pipelines.statistics.verdict import Estimate
-from pipelines.statistics.windows import Nights
+
+Floats = NDArray[np.float64]
 
 OVERALL = "overall"  # the slice kind of all logs, and the criterion of the weighted score
-ALWAYS_SLICED = ("category", "cohort")
-SLICED_WHERE_THEY_VARY = ("locale", "model")
+SLICED = ("category", "cohort", "locale", "model")
 
 
 class Cell(NamedTuple):
@@ -39,54 +38,45 @@ CONTENT = ["log_id", "criterion", "score", "least", "greatest", "weight", "strat
 WHOLE = Cell(OVERALL, "all", OVERALL)
 
 
-class EpochKey(NamedTuple):
-    """What must stay the same for nights to be pooled."""
-
-    stage: str
-    rubric_id: str
-    baseline_id: str | None
-    epoch_value: str | None
-
-
-@dataclass(frozen=True)
-class Night:
-    """A complete day with scores: its epoch's key, the hash of what it rests on, and what it says of each of m cells.
+class NightEstimates(NamedTuple):
+    """What a night says of each of m cells, each (m).
 
     `scored` are means of the items with a score; `least` and `greatest` are means of these and of the items whose
     judgments failed, as low and as high as they could be; `missing` is the share of the latter, by weight;
-    `degrees_of_freedom` are those of the variances of `scored`. Each (m).
+    `degrees_of_freedom` are those of the variances of `scored`. `logs` are what the items with a score stand for, the
+    sum of their weights, and `points` the sum of weight times score over them.
     """
 
-    day: date
-    key: EpochKey
-    inputs_digest: str
     scored: Estimate
     least: View
     greatest: View
-    missing: np.ndarray
-    degrees_of_freedom: np.ndarray
+    missing: Floats
+    degrees_of_freedom: Floats
+    logs: Floats
+    points: Floats
 
 
-def cells_of(items: pd.DataFrame, baselines: set[Cell]) -> list[Cell]:
-    """Every cell that production or a cold eval has; locale and model where they take at least two values."""
-    slices = {(OVERALL, "all")}
-    for kind in (*ALWAYS_SLICED, *SLICED_WHERE_THEY_VARY):
-        found = sorted(items[kind].dropna().unique())
-        if kind in ALWAYS_SLICED or len(found) > 1:
-            slices |= {(kind, value) for value in found}
-    criteria = set(items["criterion"])
-    cells = {Cell(*slice_, criterion) for slice_ in slices for criterion in criteria}
-    cells |= {cell for cell in baselines if cell.criterion in criteria}
-    return sorted(cells | {WHOLE})
+def cells_of(items: pd.DataFrame) -> list[Cell]:
+    """Every cell that a day's judged items have, and that of all logs on the weighted score."""
+    slices = [(OVERALL, "all"), *((kind, value) for kind in SLICED for value in items[kind].dropna().unique())]
+    return sorted(
+        {Cell(*slice_, criterion) for slice_ in slices for criterion in items["criterion"].unique()} | {WHOLE}
+    )
 
 
-def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) -> Night:
-    """Estimate every cell from one day's judged items (rows of sql/divergence_items.sql).
+def content_digest(items: pd.DataFrame) -> str:
+    """The hash of what a night's estimates rest on: its verdicts and its design."""
+    content = _in_order(items)[CONTENT].to_csv(index=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def one_night(items: pd.DataFrame, cells: list[Cell]) -> NightEstimates:
+    """Estimate every cell from one day's judged items (rows of sql/judged_sample.sql).
 
     Items of one user, or of one conversation, are one sampling unit. Items whose judgment failed leave their weight to
     the others of their stratum; what they could have scored is bounded beside it.
     """
-    frame = frame.sort_values(["log_id", "criterion"], kind="stable")
+    frame = _in_order(items)
     items = frame.drop_duplicates("log_id").set_index("log_id")
     inside = _membership(items, cells)
     stratum = pd.factorize(items["stratum"], sort=True)[0]
@@ -115,22 +105,20 @@ def one_night(day: date, key: EpochKey, frame: pd.DataFrame, cells: list[Cell]) 
         scored = estimate(scores, weight)
         least = greatest = View(scored.mean, scored.variance)
         missing = np.zeros(len(cells))
-    content = frame[CONTENT].to_csv(index=False)
-    inputs = hashlib.sha256(content.encode()).hexdigest()
-    return Night(day, key, inputs, Estimate(*scored[:3]), least, greatest, missing, scored.degrees_of_freedom)
-
-
-def stacked(nights: list[Night]) -> Nights:
-    """Nights as arrays (nights, cells)."""
-
-    def view(name: str) -> View:
-        return View(*(np.array(parts) for parts in zip(*(getattr(night, name) for night in nights), strict=True)))
-
-    scored = Estimate(*(np.array(parts) for parts in zip(*(night.scored for night in nights), strict=True)))
-    missing, degrees_of_freedom = (
-        np.array([getattr(night, name) for night in nights], dtype=float) for name in ("missing", "degrees_of_freedom")
+    weights = np.where(np.isnan(scores), 0.0, weight[:, None])
+    return NightEstimates(
+        Estimate(*scored[:3]),
+        least,
+        greatest,
+        missing,
+        scored.degrees_of_freedom,
+        weights.sum(axis=0),
+        (weights * np.nan_to_num(scores)).sum(axis=0),
     )
-    return Nights(scored, view("least"), view("greatest"), missing, degrees_of_freedom)
+
+
+def _in_order(items: pd.DataFrame) -> pd.DataFrame:
+    return items.sort_values(["log_id", "criterion"], kind="stable")
 
 
 def _membership(items: pd.DataFrame, cells: list[Cell]) -> np.ndarray:

@@ -1,14 +1,11 @@
 """What one night says of every cell."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.assets.cells import Cell, EpochKey, cells_of, one_night
+from pipelines.comparison.cells import Cell, cells_of, content_digest, one_night
 
-KEY = EpochKey("internal", "r", "b", "v1")
 CELLS = [Cell("category", "a", "overall"), Cell("cohort", "x", "overall"), Cell("overall", "all", "overall")]
 
 
@@ -31,7 +28,7 @@ def judged(scores: list[float], weights: list[float], **columns) -> pd.DataFrame
 
 
 def night(frame: pd.DataFrame, cells=CELLS):
-    return one_night(date(2026, 11, 2), KEY, frame, cells)
+    return one_night(frame, cells)
 
 
 SCORES = [1.0, 0.25, 0.75, 0.5, 1.0, 0.0, 0.75, 0.25]
@@ -82,15 +79,13 @@ def test_a_criterion_that_a_night_was_not_judged_on_has_nothing():
     assert np.isnan(found.scored.mean[0]) and found.scored.items[0] == 0
 
 
-def test_cells_are_those_of_both_sides_and_locales_only_where_they_vary():
-    items = judged(SCORES, [1.0] * 8, locale="en", model=["m1", "m2"] * 4)
-    found = cells_of(items, {Cell("category", "only cold", "overall"), Cell("category", "a", "unknown criterion")})
-    assert {(cell.slice_kind, cell.slice) for cell in found} == {
-        ("overall", "all"),
-        *(("category", value) for value in ("a", "b", "only cold")),
-        ("cohort", "x"),
-        *(("model", value) for value in ("m1", "m2")),
-    }
+def test_a_nights_cells_are_all_its_slices_by_all_its_criteria():
+    items = judged(
+        SCORES, [1.0] * 8, locale=[None, "en"] * 4, model=["m1", "m2"] * 4, criterion=["overall", "tone"] * 4
+    )
+    slices = [("overall", "all"), ("category", "a"), ("category", "b"), ("cohort", "x"), ("locale", "en")]
+    slices += [("model", "m1"), ("model", "m2")]
+    assert set(cells_of(items)) == {(*slice_, criterion) for slice_ in slices for criterion in ("overall", "tone")}
 
 
 def test_items_of_one_user_are_one_sampling_unit():
@@ -102,7 +97,8 @@ def test_items_of_one_user_are_one_sampling_unit():
     by_item = night(frame.assign(stratum="s"), whole)
     assert by_user.scored.variance[0] == pytest.approx(1 / 12) and by_user.degrees_of_freedom.tolist() == [3]
     assert by_item.scored.variance[0] == pytest.approx(8 / 7 * 8 / 256) and by_item.degrees_of_freedom.tolist() == [7]
-    assert by_user.inputs_digest != by_item.inputs_digest
+    by_others = frame.assign(stratum="s", user_id="u")
+    assert content_digest(by_others) != content_digest(frame.assign(stratum="s"))
 
 
 def test_an_item_that_failed_leaves_its_weight_to_its_stratum():

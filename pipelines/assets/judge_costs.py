@@ -1,16 +1,18 @@
 """judge_costs: what judging has cost; judge_flips: how often the judge changed its mind when asked again."""
 
-from itertools import accumulate
+from datetime import date, timedelta
 
 import duckdb
 import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.catalogue.tables import own_columns
 from pipelines.feature import Feature
 from pipelines.judging.ledger import Ledger
 
 DAYS_SHOWN = 14
+BATCHES_KEPT_DAYS = 30  # a batch's verdicts bear the date on which it ended, and can be read for 29 days
 
 
 def judge_costs_asset(feature: Feature):
@@ -24,10 +26,12 @@ def judge_flips_asset(feature: Feature):
 
 
 def make_judge_costs(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
-    """Add up what the ledger says was paid for the feature, and write `judge_costs`."""
-    with Ledger() as ledger:
-        spent = ledger.spent(feature.name)
+    """Add up what the ledger says was paid for the feature since what is known already, and write `judge_costs`."""
     lake.read(connection, "rulers")
+    lake.read(connection, "judge_costs", feature=feature.name)
+    since = _read_again_since(connection)
+    with Ledger() as ledger:
+        spent = ledger.spent(feature.name, str(since))
     criteria = dict(connection.execute("SELECT ruler_id, criterion FROM rulers").fetchall())
     rows = [
         {
@@ -42,18 +46,26 @@ def make_judge_costs(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
             "cache_read_tokens": row.usage.cache_read_tokens,
             "output_tokens": row.usage.output_tokens,
             "cost_usd": row.cost_usd,
-            "running_total_usd": total,
         }
-        for row, total in zip(spent, accumulate(row.cost_usd for row in spent), strict=True)
+        for row in spent
     ]
-    columns = [name for name in lake.columns("judge_costs") if name != "feature"]
-    connection.register("costs", pd.DataFrame(rows, columns=columns))
-    written = lake.write(connection, "judge_costs", "SELECT * FROM costs", feature=feature.name)
-    by_date: dict[str, float] = {}
-    for row in spent:
-        by_date[row.judged_on] = by_date.get(row.judged_on, 0.0) + row.cost_usd
-    table = markdown(("date", "US dollars"), sorted(by_date.items(), reverse=True)[:DAYS_SHOWN])
-    return {"judge_costs": Shown(written, table, {"running_total_usd": sum(by_date.values())})}
+    columns = [name for name in own_columns("judge_costs") if name != "running_total_usd"]
+    connection.register("paid", pd.DataFrame(rows, columns=columns))
+    parameters = {"since": since}
+    written = lake.write(connection, "judge_costs", lake.statement("judge_costs"), parameters, feature=feature.name)
+    lake.read(connection, "judge_costs", feature=feature.name)
+    by_date = connection.execute(
+        "SELECT judged_on, SUM(cost_usd) FROM judge_costs GROUP BY judged_on ORDER BY judged_on DESC LIMIT $days",
+        {"days": DAYS_SHOWN},
+    ).fetchall()
+    total = connection.execute("SELECT COALESCE(MAX(running_total_usd), 0.0) FROM judge_costs").fetchall()[0][0]
+    return {"judge_costs": Shown(written, markdown(("date", "US dollars"), by_date), {"running_total_usd": total})}
+
+
+def _read_again_since(connection: duckdb.DuckDBPyConnection) -> date:
+    """The date from which on the ledger may have more than the table: batches are read up to so many days later."""
+    last = connection.execute("SELECT MAX(judged_on) FROM judge_costs").fetchall()[0][0]
+    return date.min if last is None else last - timedelta(days=BATCHES_KEPT_DAYS)
 
 
 def make_judge_flips(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:

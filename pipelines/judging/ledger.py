@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
-from pipelines.judging.ledger_tables import METADATA, VERDICTS
+from pipelines.judging.ledger_tables import METADATA, PAID, VERDICTS
 
 URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables
@@ -61,6 +61,7 @@ class Ledger:
                     with self.engine.connect() as connection:
                         connection.exec_driver_sql("PRAGMA journal_mode = wal")
                 METADATA.create_all(self.engine)
+                PAID.create(self.engine, checkfirst=True)  # where an older version made the table
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             remedy = ""
             if isinstance(error, ImportError):
@@ -128,15 +129,15 @@ class Ledger:
             with self.engine.begin() as connection:
                 connection.execute(self.insert_once(VERDICTS), rows)
 
-    def spent(self, feature: str) -> list[Spent]:
-        """What the feature has paid, by date, ruler, model and kind of item, in that order."""
+    def spent(self, feature: str, since: str = "") -> list[Spent]:
+        """What the feature has paid from a date on, by date, ruler, model and kind of item, in that order."""
         verdicts = VERDICTS.c
         judged_on = sa.func.substr(verdicts.judged_at, 1, 10)
         keys = (judged_on, verdicts.item_kind, verdicts.ruler_id, verdicts.judge_model, verdicts.batch_id.is_not(None))
         tokens = [verdicts[name] for name in Usage.__dataclass_fields__]
         query = (
             sa.select(*keys, sa.func.count(), *map(sa.func.sum, tokens), sa.func.sum(verdicts.cost_usd))
-            .where(verdicts.feature == feature, verdicts.cost_usd.is_not(None))
+            .where(verdicts.feature == feature, verdicts.judged_at >= since, verdicts.cost_usd.is_not(None))
             .group_by(*keys)
             .order_by(*keys)
         )

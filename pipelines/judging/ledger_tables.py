@@ -50,6 +50,15 @@ VERDICTS = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# What a feature has paid since some date, without a look at its other verdicts.
+PAID = sa.Index(
+    "ledger_verdicts_paid",
+    VERDICTS.c.feature,
+    VERDICTS.c.judged_at,
+    sqlite_where=VERDICTS.c.cost_usd.is_not(None),
+    postgresql_where=VERDICTS.c.cost_usd.is_not(None),
+)
+
 BATCHES = sa.Table(
     "ledger_batches",
     METADATA,

@@ -111,6 +111,8 @@ ANSWERED = ("judged_at", "batch_id", "request_id", "latency_ms", "input_tokens",
 PROVENANCE = {
     "judgments": ANSWERED,
     "cold_judgments": ANSWERED,
+    "night_summary": ("made_of",),
+    "nights": ("made_of",),
     "gate_decisions": ("restated",),  # compares with what was issued when
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }

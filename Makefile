@@ -25,10 +25,11 @@ test: .venv/installed  ## the whole suite, the longest tests first, on three wor
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev
 
-benchmark: .venv/installed  ## every claim of speed again: ingestion, live judging, replayed rollouts
+benchmark: .venv/installed  ## every claim of speed again: ingestion, live judging, replayed rollouts, long histories
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/judging.py
 	$(BIN)/python benchmarks/rollouts.py
+	$(BIN)/python benchmarks/history.py
 
 clean:  ## remove the environment; data and features stay
 	rm -rf .venv .pytest_cache .hypothesis

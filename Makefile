@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test dev benchmark clean
+.PHONY: help install demo test docs dev benchmark clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,10 @@ demo: .venv/installed  ## five weeks of a rollout at Acme, evaluated: what you s
 
 test: .venv/installed  ## the whole suite, the longest tests first, on three workers: some of them mostly wait
 	$(BIN)/python -m pytest tests/nights tests -n 3 --dist loadfile --no-loadscope-reorder
+
+docs: .venv/installed  ## the lists of docs/reference.md and README.md again, from the catalogues
+	$(BIN)/python -m pipelines.catalogue
+	$(BIN)/python -m tests.test_readme
 
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev

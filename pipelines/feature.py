@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -18,14 +18,17 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    create_model,
     model_validator,
 )
 
 from pipelines import clock
+from pipelines.catalogue.signals import Signal, bands, forecasts, signals, triggers
 from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
 
 FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
+ON_QUALITY = "quality"  # the band and the trigger of a roll-back that belong to no signal
 
 
 class FeatureError(UserError):
@@ -134,17 +137,6 @@ class Uncertainty(StrEnum):
     FIXED = "fixed"
 
 
-class RollBackTrigger(StrEnum):
-    """A measured breach that may roll a ramp back; any other breach holds it."""
-
-    QUALITY = "quality"
-    DAILY_COST = "daily_cost"
-    LATENCY = "latency"
-    ERROR_RATE = "error_rate"
-    THUMBS_DOWN = "thumbs_down"
-    REGENERATED = "regenerated"
-
-
 def _clock_time(value: Any) -> Any:
     if isinstance(value, int):
         raise ValueError('YAML reads 04:30 without quotes as a number; write "04:30"')
@@ -187,10 +179,19 @@ def _some_and_different(value: tuple) -> tuple:
     return value
 
 
+def _trigger(value: Any) -> Any:
+    known = (ON_QUALITY, *triggers(signals()))
+    if value not in known:
+        *first, last = map(repr, known)
+        raise ValueError(f"it must be {', '.join(first)} or {last}")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
+RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_listed), AfterValidator(_some_and_different)]
 
 
@@ -366,25 +367,54 @@ class HumanLabels(_Section):
     )
 
 
-class Forecast(_Section):
-    daily_cost_usd: dict[str, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=dict, description="what a day costs at each stage, in US dollars"
-    )
-    p50_ms: float | None = Field(None, gt=0, description="median latency before launch, in milliseconds")
-    p95_ms: float | None = Field(None, gt=0, description="95th percentile of latency before launch, in milliseconds")
+class _Forecast(_Section):
+    """What was expected before launch. Its fields are those that signals are compared with."""
+
+    def of(self, signal: Signal, stage: str) -> float | None:
+        """What a signal is expected to be at a stage; None where nothing is."""
+        if not signal.has_forecast:
+            return None
+        expected = getattr(self, signal.reference.field)
+        return expected.get(stage) if signal.reference.by_stage else expected
+
+    def by_stage(self) -> dict[str, dict[str, float]]:
+        """The fields that have a number for each stage."""
+        return {field: getattr(self, field) for field, reference in forecasts(signals()).items() if reference.by_stage}
 
 
-class Bands(_Section):
-    """How far production may be from its reference. Relative, except rates, which are upper limits."""
+class _Bands(_Section):
+    """How far production may be from its reference: relative to it, or a limit itself. Quality's, and each signal's."""
 
     quality: float = Field(0.05, gt=0, lt=1, description="relative to the cold eval's mean")
-    daily_cost: float = Field(0.20, gt=0, description="relative to the stage's forecast")
-    latency: float = Field(0.10, gt=0, description="relative to the latency before launch")
-    error_rate: float = Field(0.01, gt=0, lt=1, description="highest healthy share of logs with an error")
-    thumbs_down: float = Field(0.10, gt=0, lt=1, description="highest healthy share of logs with a thumbs-down")
-    regenerated: float = Field(
-        0.10, gt=0, lt=1, description="highest healthy share of logs whose output was regenerated"
-    )
+
+    def of(self, signal: Signal) -> float | None:
+        """The band of a signal; None where it has none."""
+        return getattr(self, signal.band.name) if signal.band else None
+
+
+def _forecast_fields() -> dict[str, Any]:
+    amount = Annotated[float, Field(gt=0)]
+    return {
+        field: (dict[str, amount], Field(default_factory=dict, description=reference.text))
+        if reference.by_stage
+        else (amount | None, Field(None, description=reference.text))
+        for field, reference in forecasts(signals()).items()
+    }
+
+
+def _band_fields() -> dict[str, Any]:
+    return {
+        name: (float, Field(band.default, gt=0, lt=1 if band.is_share else None, description=band.text))
+        for name, band in bands(signals()).items()
+    }
+
+
+if TYPE_CHECKING:  # what is made of the catalogue has fields that no reader of types can know; `of` gives them
+    Forecast = _Forecast
+    Bands = _Bands
+else:
+    Forecast = create_model("Forecast", __base__=_Forecast, **_forecast_fields())
+    Bands = create_model("Bands", __base__=_Bands, **_band_fields())
 
 
 class Stage(_Section):
@@ -406,7 +436,7 @@ class Ramp(_Section):
     stages: tuple[Stage, ...] = Field((Stage(name="100%"),), min_length=1, description="from first to last")
     history: tuple[StageChange, ...] = Field((), description="when each stage began")
     roll_back_on: frozenset[RollBackTrigger] = Field(
-        frozenset({RollBackTrigger.QUALITY, RollBackTrigger.ERROR_RATE}),
+        frozenset({ON_QUALITY, "error_rate"}),
         description="breaches that roll back; any other breach holds",
     )
     runbook: str | None = Field(None, description="where the rollback path is written down")
@@ -460,11 +490,12 @@ class Feature(_Section):
     @model_validator(mode="after")
     def _consistent(self) -> "Feature":
         stages = {stage.name for stage in self.ramp.stages}
-        for name in self.forecast.daily_cost_usd:
-            if name not in stages:
-                raise ValueError(
-                    f"forecast.daily_cost_usd names the stage {name!r}; the stages are {', '.join(sorted(stages))}"
-                )
+        for field, expected in self.forecast.by_stage().items():
+            for name in expected:
+                if name not in stages:
+                    raise ValueError(
+                        f"forecast.{field} names the stage {name!r}; the stages are {', '.join(sorted(stages))}"
+                    )
         if self.ramp.history and self.ramp.history[0].from_ > self.start:
             raise ValueError(
                 f"ramp.history begins on {self.ramp.history[0].from_}, after start ({self.start}); "
@@ -519,6 +550,11 @@ class Feature(_Section):
     def decide_at(self, day: date) -> datetime:
         """When the decision about a day is due, whatever happened: `night.decide_by` of the day after it, in UTC."""
         return datetime.combine(day + timedelta(days=1), self.night.decide_by, self.zone).astimezone(UTC)
+
+
+def signals_of(feature: Feature) -> tuple[Signal, ...]:
+    """What a feature's logs are watched for: every signal of the catalogue."""
+    return signals()
 
 
 def features_directory() -> Path:

@@ -5,12 +5,13 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from pipelines.catalogue.signals import signals, triggers
 from pipelines.feature import (
     CHECKOUT,
+    ON_QUALITY,
     CanonicalColumn,
     ColdColumn,
     Feature,
-    RollBackTrigger,
     feature_files,
     load_feature,
 )
@@ -84,4 +85,4 @@ def test_each_instance_is_called_one_in_the_file():
 
 def test_every_trigger_of_a_roll_back_is_named_in_the_file():
     line = next(line for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if "roll_back_on" in line)
-    assert all(trigger in line for trigger in RollBackTrigger)
+    assert all(trigger in line for trigger in (ON_QUALITY, *triggers(signals())))

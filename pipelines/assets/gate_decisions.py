@@ -12,7 +12,7 @@ from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.assets.divergence import days_due, last_day
 from pipelines.catalogue.tables import own_columns
 from pipelines.comparison.resuming import chained, first_change, made_of, write_since
-from pipelines.feature import Feature
+from pipelines.feature import Feature, signals_of
 from pipelines.gate.evidence import READS, gather, readings_by_day
 from pipelines.gate.policy import Decision, decide, rules
 from pipelines.judging.judges import judge_label
@@ -61,10 +61,11 @@ def _decided(
 ) -> list[dict[str, Any]]:
     """The rows of the days from `since` on, but for whether they are restated."""
     held, stage = _held_before(connection, feature, since)
+    signals = signals_of(feature)
     rows = []
     for evidence in gather(connection, feature, since, through):
         held = held if evidence.stage == stage else 0
-        decided, stage = decide(evidence, feature.ramp, held), evidence.stage
+        decided, stage = decide(evidence, feature.ramp, held, signals), evidence.stage
         held = held + 1 if decided.decision is Decision.HOLD else 0
         rows.append(
             {

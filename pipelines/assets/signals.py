@@ -1,12 +1,15 @@
-"""signals: cost, latency, errors and feedback of a day's full log, against their bands."""
+"""signals: what a day's full log is watched for, without sampling, against the feature's forecast and bands."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
-from pipelines.feature import Feature
+from pipelines.catalogue.signals import Against, Signal, measurement
+from pipelines.feature import Feature, signals_of
 
 
 def signals_asset(feature: Feature):
@@ -22,9 +25,11 @@ def signals_asset(feature: Feature):
 
 def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> dict[str, Shown]:
     """Measure a day's signals and write `signals` for it."""
+    some = signals_of(feature)
     lake.read(connection, "prod_logs", feature=feature.name, day=day)
-    parameters = references(feature, day)
-    rows = lake.write(connection, "signals", lake.statement("signals"), parameters, feature=feature.name, day=day)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW measurements AS {measurement(some)}")
+    yardsticks = yardsticks_of(some, feature, day)
+    rows = lake.write(connection, "signals", lake.statement("signals"), yardsticks, feature=feature.name, day=day)
     lake.read(connection, "signals", feature=feature.name, day=day)
     whole = connection.execute(
         "SELECT signal, value, band_low, band_high, status FROM signals WHERE cohort = 'all' ORDER BY signal"
@@ -40,15 +45,18 @@ def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: d
     }
 
 
-def references(feature: Feature, day: date) -> dict[str, float | None]:
-    """What a day's signals are compared with: the parameters of signals.sql."""
+def yardsticks_of(some: Sequence[Signal], feature: Feature, day: date) -> dict[str, list[Any]]:
+    """What a day's signals are compared with: the parameters of signals.sql, a place for each signal."""
+    stage = feature.stage_on(day).name
+    bands = [feature.bands.of(signal) for signal in some]
     return {
-        "daily_cost_usd": feature.forecast.daily_cost_usd.get(feature.stage_on(day).name),
-        "p50_ms": feature.forecast.p50_ms,
-        "p95_ms": feature.forecast.p95_ms,
-        "cost_band": feature.bands.daily_cost,
-        "latency_band": feature.bands.latency,
-        "error_limit": feature.bands.error_rate,
-        "thumbs_down_limit": feature.bands.thumbs_down,
-        "regenerated_limit": feature.bands.regenerated,
+        "signals": [signal.name for signal in some],
+        "references": [
+            band if signal.reference.against is Against.LIMIT else feature.forecast.of(signal, stage)
+            for signal, band in zip(some, bands, strict=True)
+        ],
+        "bands": bands,
+        "against": [signal.reference.against.value for signal in some],
+        "by_stage": [signal.reference.by_stage for signal in some],
+        "harmful": [signal.harmful.value for signal in some],
     }

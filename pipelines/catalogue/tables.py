@@ -1,15 +1,12 @@
 """Every table, as its file of sql/tables/ says it: columns and comments in SQL, the rest in the file's header.
 
-A header is a run of comment lines, each a field and its value with a full stop behind it; a line that goes on is
-indented. The vocabulary is closed: a field or a value that is not known is an error of the file.
-
-    -- Grain: one criterion of one item.
-    -- Key: feature, day, item_kind, item_id, criterion.
-    -- Layer: day.
-    -- Files: feature, day.
-    -- Also: cold_judgments (cold eval; feature, baseline_id, rubric_id).
-    -- Text: rationale, evidence.
-    -- Published: recent days.
+-- Grain: one criterion of one item.
+-- Key: feature, day, item_kind, item_id, criterion.
+-- Layer: day.
+-- Files: feature, day.
+-- Also: cold_judgments (cold eval; feature, baseline_id, rubric_id).
+-- Text: rationale, evidence.
+-- Published: recent days.
 """
 
 import re
@@ -17,18 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
+from pipelines.catalogue.headers import Header, parts, read_header
 from pipelines.checkout import SQL
-
-Word = TypeVar("Word", bound=StrEnum)
 
 DECLARATIONS = SQL / "tables"
 FIELDS = ("Grain", "Key", "Layer", "Files", "Also", "Written", "Text", "Published")
-
-
-class CatalogueError(Exception):
-    """A file of the catalogue that cannot be read as one: a mistake of whoever wrote it, told with its place."""
 
 
 class Layer(StrEnum):
@@ -141,70 +132,37 @@ def comments(table: str) -> tuple[str, dict[str, str]]:
 def read_table(path: Path) -> Table:
     """The table that a file declares, without its columns. Raises CatalogueError."""
     header = read_header(path, FIELDS)
-    name = path.stem
-    for needed in ("Grain", "Key", "Layer", "Files"):
-        if needed not in header:
-            raise CatalogueError(f"{path}: its header has no {needed}")
-    once = _written(path, header.get("Written"))
-    own = Folder(name, name, _word(path, "Layer", Layer, header["Layer"]), _listed(header["Files"]), once)
-    text, _, rest = header.get("Text", "").partition(";")
+    header.require(("Grain", "Key", "Layer", "Files"))
+    own = Folder(path.stem, path.stem, header.word("Layer", Layer), header.listed("Files"), _written_once(header))
+    text, _, rest = header.fields.get("Text", "").partition(";")
     if rest.strip() not in ("", "never redacted"):
-        raise CatalogueError(f"{path}: Text ends in {rest.strip()!r}; only `never redacted` can stand there")
+        raise header.error("Text", "only `never redacted` can stand behind the semicolon")
     return Table(
-        name=name,
-        grain=header["Grain"],
-        key=_listed(header["Key"]),
-        folders=(own, *_also(path, name, header.get("Also"))),
-        published=_word(path, "Published", Published, header.get("Published", Published.WHOLE)),
-        text=_listed(text),
+        name=path.stem,
+        grain=header.fields["Grain"],
+        key=header.listed("Key"),
+        folders=(own, *_also(header)),
+        published=header.word("Published", Published, default=Published.WHOLE),
+        text=parts(text),
         never_redacted=bool(rest),
     )
 
 
-def read_header(path: Path, allowed: tuple[str, ...]) -> dict[str, str]:
-    """The fields of the comment lines that a SQL file begins with. Raises CatalogueError for one that is not allowed."""
-    header: dict[str, str] = {}
-    name = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.startswith("--"):
-            break
-        if line.startswith("--  ") and name:
-            header[name] += " " + line.removeprefix("--").strip()
-            continue
-        name, colon, value = line.removeprefix("--").strip().partition(":")
-        if not colon or name not in allowed:
-            raise CatalogueError(f"{path}:{number}: {line!r} is no field of a header; allowed are {', '.join(allowed)}")
-        if name in header:
-            raise CatalogueError(f"{path}:{number}: {name} stands in the header twice")
-        header[name] = value.strip()
-    return {name: value.removesuffix(".") for name, value in header.items()}
-
-
-def _also(path: Path, table: str, text: str | None) -> list[Folder]:
+def _also(header: Header) -> list[Folder]:
     """As in `cold_judgments (cold eval; feature, baseline_id), anchor_judgments (cold eval; feature, judged_on)`."""
-    if text is None:
-        return []
-    parts = re.findall(r"(\w+) \(([\w ]+); ([\w, ]+)\)", text)
-    if ", ".join(f"{name} ({layer}; {keys})" for name, layer, keys in parts) != text:
-        raise CatalogueError(f"{path}: Also is {text!r}; write it as in `name (layer; key, key), name (layer; key)`")
+    text = header.fields.get("Also", "")
+    folders = re.findall(r"(\w+) \(([\w ]+); ([\w, ]+)\)", text)
+    if ", ".join(f"{name} ({layer}; {keys})" for name, layer, keys in folders) != text:
+        raise header.error("Also", "write it as in `name (layer; key, key), name (layer; key)`")
+    for _, layer, _ in folders:
+        if layer not in list(Layer):
+            raise header.error("Also", f"{layer!r} must be one of {', '.join(Layer)}")
     return [
-        Folder(name, table, _word(path, "Also", Layer, layer), _listed(keys), written_once=False)
-        for name, layer, keys in parts
+        Folder(name, header.path.stem, Layer(layer), parts(keys), written_once=False) for name, layer, keys in folders
     ]
 
 
-def _written(path: Path, text: str | None) -> bool:
-    if text not in (None, "once"):
-        raise CatalogueError(f"{path}: Written is {text!r}; it can only be `once`")
-    return text == "once"
-
-
-def _word(path: Path, name: str, words: type[Word], text: str) -> Word:
-    try:
-        return words(text)
-    except ValueError:
-        raise CatalogueError(f"{path}: {name} is {text!r}; it must be one of {', '.join(words)}") from None
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def _written_once(header: Header) -> bool:
+    if header.fields.get("Written") not in (None, "once"):
+        raise header.error("Written", "it can only be `once`")
+    return "Written" in header.fields

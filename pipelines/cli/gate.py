@@ -7,6 +7,7 @@ from enum import IntEnum
 import click
 
 from pipelines import clock, lake
+from pipelines.catalogue.reasons import next_steps
 from pipelines.feature import find_feature
 from pipelines.gate.policy import Decision
 from pipelines.judging.judges import judge_label, label
@@ -36,6 +37,8 @@ def answer(name: str, day: date | None, as_json: bool, only_roll_back_fails: boo
         click.echo(json.dumps(decision, indent=2, ensure_ascii=False, default=str))
     elif "decision" in decision:
         click.echo(f"{decision['decision']}: {decision['explanation']}")
+        for step in decision.get("next_steps", ()):  # a file that an older version wrote has none
+            click.echo(f"Next: {step}")
         click.echo(
             f"Scores by {label(**decision['judge']) if 'judge' in decision else judge_label(find_feature(name))}."
         )
@@ -76,4 +79,5 @@ def _decision_about(name: str, day: date) -> tuple[dict, ExitCode]:
             "note": f"there is no decision about {day} of {name}",
         }, ExitCode.NOT_STANDING
     decision = dict(zip(columns, row, strict=True))
+    decision["next_steps"] = next_steps(decision["reason_codes"], name, day)
     return decision, EXIT_CODES[Decision(decision["decision"])]

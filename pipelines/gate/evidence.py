@@ -12,11 +12,16 @@ from typing import Any
 import duckdb
 
 from pipelines import lake
-from pipelines.feature import Feature, Uncertainty
+from pipelines.errors import UserError
+from pipelines.feature import Feature, Uncertainty, signals_of
 from pipelines.statistics.drift import Drift
 from pipelines.statistics.verdict import Verdict
 
 READS = ("nights", "divergence", "signals", "baseline", "judge_drift")
+
+
+class UnknownSignal(UserError):
+    """A day's file holds a signal that is in no catalogue: what it means is not known, so nothing is decided on it."""
 
 
 class NightState(StrEnum):
@@ -25,16 +30,6 @@ class NightState(StrEnum):
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
     MISSING = "missing"
-
-
-class Signal(StrEnum):
-    DAILY_COST = "daily_cost_usd"
-    P50_LATENCY = "p50_latency_ms"
-    P95_LATENCY = "p95_latency_ms"
-    ERROR_RATE = "error_rate"
-    THUMBS_DOWN = "thumbs_down_rate"
-    REGENERATED = "regenerated_rate"
-    LOGS = "logs"
 
 
 class SignalStatus(StrEnum):
@@ -48,9 +43,9 @@ class SignalStatus(StrEnum):
 
 @dataclass(frozen=True)
 class SignalReading:
-    """One signal of the whole feature. `measured_before`: some earlier day had a value for it."""
+    """One signal of the whole feature, by its name. `measured_before`: some earlier day had a value for it."""
 
-    signal: Signal
+    signal: str
     value: float | None
     reference: float | None
     band_low: float | None
@@ -89,10 +84,25 @@ class Quality:
     baseline_uncertainty: Uncertainty | None
 
     @property
-    def is_measured(self) -> bool:
-        """Whether every number is there that the interval and the band are made of."""
-        numbers = (self.difference, self.relative_difference, self.ci_low, self.ci_high, self.band, self.baseline_mean)
-        return None not in numbers and None not in (self.standard_error, self.baseline_standard_error)
+    def measured(self) -> "MeasuredQuality | None":
+        """The same, where every number is there that the interval and the band are made of; else None."""
+        if any(getattr(self, name) is None for name in MeasuredQuality.__annotations__):
+            return None
+        return MeasuredQuality(**vars(self))
+
+
+@dataclass(frozen=True)
+class MeasuredQuality(Quality):
+    """A comparison of which every number is there that the interval and the band are made of."""
+
+    baseline_mean: float
+    difference: float
+    relative_difference: float
+    ci_low: float
+    ci_high: float
+    band: float
+    standard_error: float
+    baseline_standard_error: float
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,7 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
     qualities = _by_day(_rows(connection, "gate_qualities", since=since, through=through))
     signals = _by_day(_rows(connection, "gate_signals", since=since, through=through))
     judge = readings_by_day(connection, feature, through)
+    known = {signal.name for signal in signals_of(feature)}
     window = _Window()
     found = []
     for night in _rows(connection, "gate_nights", start=feature.start, through=through):
@@ -165,7 +176,7 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
                 window_end=window.end,
                 quality=next((each for each in slices if each.slice_kind == "overall"), None),
                 slices=tuple(each for each in slices if each.slice_kind != "overall"),
-                signals=tuple(_reading(row) for row in signals.get(night["day"], ())),
+                signals=tuple(_reading(row, known) for row in signals.get(night["day"], ())),
                 drifted=tuple(window.drifted[criterion] for criterion in sorted(window.drifted)),
                 rubric_id=night["rubric_id"],
                 baseline_id=night["baseline_id"],
@@ -246,9 +257,15 @@ def _quality(row: dict[str, Any]) -> Quality:
     )
 
 
-def _reading(row: dict[str, Any]) -> SignalReading:
+def _reading(row: dict[str, Any], known: set[str]) -> SignalReading:
+    """A row of `signals`. Raises UnknownSignal when the feature has no signal of that name."""
+    if row["signal"] not in known:
+        raise UnknownSignal(
+            f"the signals of {row['day']} name {row['signal']!r}, which is none of {', '.join(sorted(known))}; run "
+            "that day again, or declare the signal again in sql/signals/"
+        )
     return SignalReading(
-        signal=Signal(row["signal"]),
+        signal=row["signal"],
         status=SignalStatus(row["status"]),
         measured_before=row["measured_before"],
         **{name: _finite(row[name]) for name in ("value", "reference", "band_low", "band_high")},

@@ -1,153 +1,122 @@
-"""A reason as a sentence for the person who owns the rollout: what was found, in numbers, and what it waits for."""
+"""What is known about a day in the phrases that a reason's sentence is made of: counts, percents, differences.
 
-from datetime import date
+Each function gives the facts of a kind of reason; catalogue/reasons.py has the sentences.
+"""
+
 from math import ceil
 
+from pipelines.catalogue.signals import Signal, Unit
 from pipelines.feature import Uncertainty
-from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, Signal, SignalReading
+from pipelines.gate.evidence import Evidence, JudgeReading, MeasuredQuality, Quality, SignalReading
 from pipelines.statistics.missing_bounds import SHARE_OF_BAND
 from pipelines.statistics.planning import baseline_items_to_tell
 from pipelines.statistics.verdict import CONFIDENCE, SMALLEST_CELL
 
 MOST_ITEMS = 20_000  # a forecast beyond is not worth a number
 
-NAMES = {
-    Signal.DAILY_COST: "Daily cost",
-    Signal.P50_LATENCY: "Median latency",
-    Signal.P95_LATENCY: "95th percentile of latency",
-    Signal.ERROR_RATE: "Error rate",
-    Signal.THUMBS_DOWN: "Thumbs-down rate",
-    Signal.REGENERATED: "Regenerate rate",
-    Signal.LOGS: "Volume",
-}
+Facts = dict[str, str]
 
 
-def night(evidence: Evidence) -> str:
+def night(evidence: Evidence) -> Facts:
     so_far = f" {_count(evidence.nights, 'night')} of this epoch so far." if evidence.nights else ""
-    if evidence.state is NightState.MISSING:
-        return f"The night of {evidence.day} is missing: it has not run, or it failed before it read a log.{so_far}"
-    return f"The night of {evidence.day} is incomplete: it failed on its way, or judgments are outstanding.{so_far}"
+    return {"day": str(evidence.day), "so_far": so_far}
 
 
-def failed(evidence: Evidence, most: float) -> str:
-    return (
-        f"The judge failed on {_percent(evidence.failed_share)} of the sampled items, more than the {_percent(most)} "
-        "beyond which the others may not speak for them."
-    )
+def failed(evidence: Evidence, most: float) -> Facts:
+    return {"failed_share": _percent(evidence.failed_share), "most": _percent(most)}
 
 
-def no_data(evidence: Evidence) -> str:
-    return f"{evidence.day} has no scored items: nothing to compare with the cold eval."
+def baseline(evidence: Evidence) -> Facts:
+    return {"day": str(evidence.day), "baseline_id": str(evidence.baseline_id)}
 
 
-def no_baseline(evidence: Evidence) -> str:
-    if evidence.baseline_id is None:
-        return "There is no cold eval to compare with: name one in the feature file's `baseline`."
-    return f"The cold eval {evidence.baseline_id} has no scores by the rulers of {evidence.day}: judge it with them."
+def items(number: int) -> Facts:
+    """How many items are scored on one side, and how many a verdict needs."""
+    return {"items": _count(number, "scored item"), "needed": str(SMALLEST_CELL)}
 
 
-def too_few_items(quality: Quality) -> str:
-    if quality.items < SMALLEST_CELL:
-        return f"{_count(quality.items, 'scored item')} in the epoch; a verdict needs {SMALLEST_CELL}."
-    return f"The cold eval has {_count(quality.baseline_items, 'scored item')}; a verdict needs {SMALLEST_CELL}."
+def nights_of(quality: Quality) -> Facts:
+    return {"nights": _count(quality.nights, "night")}
 
 
-def not_measured(quality: Quality) -> str:
-    return f"Quality over {_count(quality.nights, 'night')} has no interval that could be held against the band."
+def against_band(quality: MeasuredQuality) -> Facts:
+    return {"difference": _difference(quality), "band": _percent(quality.band)}
 
 
-def below(quality: Quality) -> str:
-    return f"{_difference(quality)}: clearly below the {_percent(quality.band)} band."
+def waiting(quality: MeasuredQuality) -> Facts:
+    return against_band(quality) | {"waits_for": _waits_for(quality)}
 
 
-def within(quality: Quality) -> str:
-    if quality.ci_high > quality.band * quality.baseline_mean:
-        return f"{_difference(quality)}: clearly not below the {_percent(quality.band)} band."
-    return f"{_difference(quality)}: inside the {_percent(quality.band)} band."
-
-
-def above(quality: Quality) -> str:
-    return (
-        f"{_difference(quality)}: above the {_percent(quality.band)} band. That does not hold the ramp, but the cold eval "
-        "no longer represents production."
-    )
-
-
-def alarm(day: date, quality: Quality) -> str:
-    alone = f"{day} alone" if quality.alarm_nights == 1 else f"the last {quality.alarm_nights} nights, to {day}, alone"
-    return (
-        f"Quality of {alone} is {_percent(abs(quality.alarm_difference or 0))} below {_yardstick(quality)}: "
-        f"far below the {_percent(quality.band)} band, and no matter of chance."
-    )
-
-
-def stale(quality: Quality) -> str:
+def on_cold_mix(quality: MeasuredQuality) -> Facts:
     moved = f"{100 * (quality.standardised_difference or 0) / quality.baseline_mean:+.1f} %"
-    return (
-        f"{_difference(quality)}, but {moved} on the cold eval's mix of categories: it is production's mix that has "
-        "moved, not quality. The eval set is stale; bring its categories up to date."
-    )
+    return against_band(quality) | {"on_cold_mix": moved}
 
 
-def judge_drift(reading: JudgeReading) -> str:
-    """As in `The judge has drifted, not the product: on 40 anchors it scores tone 0.041 lower than ...`."""
-    side = "lower" if reading.difference < 0 else "higher"
-    return (
-        f"The judge has drifted, not the product: on {_count(reading.anchors, 'anchor')} it scores "
-        f"{reading.criterion!r} {abs(reading.difference):.3f} {side} than when the cold eval was judged "
-        f"(interval {reading.ci_low:+.3f} to {reading.ci_high:+.3f}, as of {reading.judged_on}). "
-        "Promotion is frozen until production and the cold eval are judged alike: a new ruler, by another model or "
-        "wording, judges both."
-    )
+def alarm(evidence: Evidence, quality: MeasuredQuality) -> Facts:
+    alone = f"{evidence.day} alone"
+    if quality.alarm_nights != 1:
+        alone = f"the last {quality.alarm_nights} nights, to {evidence.day}, alone"
+    return {
+        "nights": alone,
+        "drop": _percent(abs(quality.alarm_difference or 0)),
+        "yardstick": _yardstick(quality),
+        "band": _percent(quality.band),
+    }
 
 
-def held_long(evidence: Evidence, nights: int) -> str:
-    return (
-        f"HELD FOR {nights} DAYS IN A ROW at {evidence.stage}: holding for ever has a cost too. Remove what holds it, "
-        "or decide to widen a band, to extend the cold eval, or to go back."
-    )
+def judge_drift(reading: JudgeReading) -> Facts:
+    """As in `on 40 anchors it scores 'tone' 0.041 lower than ...`."""
+    shift = "otherwise"
+    if reading.difference is not None:
+        shift = f"{abs(reading.difference):.3f} {'lower' if reading.difference < 0 else 'higher'}"
+    return {
+        "anchors": _count(reading.anchors, "anchor"),
+        "criterion": repr(reading.criterion),
+        "shift": shift,
+        "low": _points(reading.ci_low),
+        "high": _points(reading.ci_high),
+        "judged_on": str(reading.judged_on),
+    }
 
 
-def inconclusive(quality: Quality) -> str:
-    return f"{_difference(quality)}, not yet clearly inside the {_percent(quality.band)} band: {_waits_for(quality)}."
+def held_long(evidence: Evidence, nights: int) -> Facts:
+    return {"nights": str(nights), "stage": evidence.stage}
 
 
-def slice_below(quality: Quality) -> str:
+def slice_below(quality: MeasuredQuality) -> Facts:
     kind = quality.slice_kind.capitalize()
     shown = quality.slice if len(quality.slice) <= 60 else quality.slice[:59] + "…"
-    return f"{kind} {shown!r}: {_lower_first(_difference(quality))}, clearly below the {_percent(quality.band)} band."
+    facts = against_band(quality)
+    return facts | {"slice": f"{kind} {shown!r}", "difference": _lower_first(facts["difference"])}
 
 
-def more_slices(number: int) -> str:
-    return f"{_count(number, 'more slice')} {'is' if number == 1 else 'are'} clearly below the band."
+def more_slices(number: int) -> Facts:
+    return {"more_slices": f"{_count(number, 'more slice')} {'is' if number == 1 else 'are'}"}
 
 
-def unhealthy(reading: SignalReading) -> str:
+def reading_of(signal: Signal, reading: SignalReading) -> Facts:
+    """A signal beside what is healthy: at most, at least, or between two values in its unit."""
     value, low, high = (
-        _in_its_unit(reading.signal, number) for number in (reading.value, reading.band_low, reading.band_high)
+        _in_its_unit(signal.unit, each) for each in (reading.value, reading.band_low, reading.band_high)
     )
-    healthy = f"at most {high}" if reading.band_low is None else f"{low} to {high}"
-    return f"{NAMES[reading.signal]} is {value}; healthy is {healthy}."
+    healthy = f"{low} to {high}"
+    if reading.band_low is None:
+        healthy = f"at most {high}"
+    elif reading.band_high is None:
+        healthy = f"at least {low}"
+    return {"signal": signal.title, "value": value, "healthy": healthy}
 
 
-def missing(reading: SignalReading) -> str:
-    return f"{NAMES[reading.signal]} could not be measured: no log of the day holds what it is measured from."
+def too_few_nights(evidence: Evidence, wanted: int) -> Facts:
+    return {
+        "nights": str(evidence.nights),
+        "wanted": _count(wanted, "night"),
+        "stage": evidence.stage,
+        "left": str(wanted - evidence.nights),
+    }
 
 
-def no_signals() -> str:
-    return "The day has no signals: cost, latency and errors are unknown."
-
-
-def too_few_nights(evidence: Evidence, wanted: int) -> str:
-    left = wanted - evidence.nights
-    return f"{evidence.nights} of {_count(wanted, 'night')} that the stage {evidence.stage} asks for: {left} more."
-
-
-def final_stage(stage: str) -> str:
-    return f"{stage} is the last stage: there is nothing to advance to."
-
-
-def _difference(quality: Quality) -> str:
+def _difference(quality: MeasuredQuality) -> str:
     """As in `Quality over 5 nights is 2.1 % below the cold eval (90 % interval -4.9 % to +0.7 %)`."""
     side = "below" if quality.relative_difference < 0 else "above"
     low, high = (100 * (end / quality.baseline_mean) for end in (quality.ci_low, quality.ci_high))
@@ -157,10 +126,11 @@ def _difference(quality: Quality) -> str:
     )
 
 
-def _unjudged(quality: Quality) -> str:
-    if (quality.missing_share or 0) <= SHARE_OF_BAND * quality.band:
+def _unjudged(quality: MeasuredQuality) -> str:
+    share = quality.missing_share or 0
+    if share <= SHARE_OF_BAND * quality.band:
         return ""
-    return f", whatever the {_percent(quality.missing_share)} of items without a verdict would have scored"
+    return f", whatever the {_percent(share)} of items without a verdict would have scored"
 
 
 def _yardstick(quality: Quality) -> str:
@@ -168,7 +138,7 @@ def _yardstick(quality: Quality) -> str:
     return "the cold eval, which is taken as the yardstick itself" if fixed else "the cold eval"
 
 
-def _waits_for(quality: Quality) -> str:
+def _waits_for(quality: MeasuredQuality) -> str:
     """What would tell on which side of the band's lower edge quality is, should the means stay as they are."""
     if quality.more_nights is not None:
         return f"about {_count(max(1, quality.more_nights), 'more night')} would tell"
@@ -192,18 +162,22 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
-def _in_its_unit(signal: Signal, value: float | None) -> str:
+def _points(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:+.3f}"
+
+
+def _in_its_unit(unit: Unit, value: float | None) -> str:
     if value is None:
         return "unknown"
-    match signal:
-        case Signal.DAILY_COST:
+    match unit:
+        case Unit.USD:
             return f"{value:,.2f} USD"
-        case Signal.P50_LATENCY | Signal.P95_LATENCY:
+        case Unit.MS:
             return f"{value:,.0f} ms"
-        case Signal.LOGS:
-            return _count(int(value), "log")
-        case _:
+        case Unit.SHARE:
             return _percent(value)
+        case Unit.COUNT:
+            return f"{value:,.0f}"
 
 
 def _lower_first(text: str) -> str:

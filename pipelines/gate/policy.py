@@ -6,17 +6,21 @@ epoch is clearly not below the band, over enough nights, with no signal unhealth
 what `ramp.roll_back_on` lists, and on nothing else.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from pipelines.feature import Feature, Ramp, RollBackTrigger, Stage
+from pipelines.catalogue import reasons
+from pipelines.catalogue.reasons import Effect, Reason
+from pipelines.catalogue.signals import Signal, by_name
+from pipelines.catalogue.signals import signals as built_in_signals
+from pipelines.feature import ON_QUALITY, Feature, Ramp, Stage
 from pipelines.gate import explanation
-from pipelines.gate.evidence import Evidence, NightState, Quality, Signal, SignalReading, SignalStatus
+from pipelines.gate.evidence import Evidence, MeasuredQuality, NightState, Quality, SignalReading, SignalStatus
 from pipelines.statistics.alarm import ALPHA as ALARM_ALPHA
 from pipelines.statistics.confidence_sequence import ALPHA
-from pipelines.statistics.verdict import Verdict
+from pipelines.statistics.verdict import SMALLEST_CELL, Verdict
 
 RULES = 4  # raised when the rules below change, so that policy_hash tells
 OFF = "off"  # where the first stage rolls back to
@@ -32,43 +36,24 @@ class Decision(StrEnum):
     ROLL_BACK = "roll_back"
 
 
-class ReasonCode(StrEnum):
-    """Why. Readers outside this repository depend on the words."""
-
-    WITHIN_BAND = "within_band"
-    AT_FINAL_STAGE = "at_final_stage"
-    QUALITY_BELOW_BAND = "quality_below_band"
-    QUALITY_ALARM = "quality_alarm"
-    SLICE_BELOW_BAND = "slice_below_band"
-    QUALITY_ABOVE_BAND = "quality_above_band"
-    QUALITY_INCONCLUSIVE = "quality_inconclusive"
-    STALE_EVAL_SET = "stale_eval_set"
-    JUDGE_DRIFT = "judge_drift"
-    TOO_FEW_NIGHTS = "too_few_nights"
-    TOO_FEW_ITEMS = "too_few_items"
-    SIGNAL_UNHEALTHY = "signal_unhealthy"
-    SIGNAL_MISSING = "signal_missing"
-    NO_BASELINE = "no_baseline"
-    NO_DATA = "no_data"
-    DAY_MISSING = "day_missing"
-    DAY_INCOMPLETE = "day_incomplete"
-    JUDGMENTS_FAILED = "judgments_failed"
-    HELD_LONG = "held_long"
-
-
-class Effect(IntEnum):
-    """What a reason asks for; of several, the first of this order decides."""
-
-    ROLLS_BACK = 0
-    HOLDS = 1
-    ALLOWS = 2
-
-
 @dataclass(frozen=True)
-class Reason:
-    code: ReasonCode
+class GivenReason:
+    """A reason that a classifier gives of a day: what it asks for there, and the facts of its sentence.
+
+    Raises ValueError for an effect that the catalogue does not allow it.
+    """
+
+    reason: Reason
     effect: Effect
-    sentence: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.effect not in self.reason.effects:
+            raise ValueError(f"{self.reason.code} never {self.effect.name.lower()}")
+
+    @property
+    def sentence(self) -> str:
+        return self.reason.sentence.format(**self.facts)
 
 
 @dataclass(frozen=True)
@@ -76,32 +61,36 @@ class GateDecision:
     """A decision and its reasons, the deciding one first."""
 
     decision: Decision
-    reasons: tuple[Reason, ...]
+    reasons: tuple[GivenReason, ...]
     from_stage: str
     to_stage: str
 
     @property
     def reason_codes(self) -> list[str]:
-        return list(dict.fromkeys(reason.code.value for reason in self.reasons))
+        return list(dict.fromkeys(given.reason.code for given in self.reasons))
 
     @property
     def explanation(self) -> str:
-        return " ".join(reason.sentence for reason in self.reasons)
+        return " ".join(given.sentence for given in self.reasons)
 
 
-def decide(evidence: Evidence, ramp: Ramp, held: int = 0) -> GateDecision:
-    """Compose what the classifiers say about a day into one decision; `held` days of the stage before it were holds."""
+def decide(evidence: Evidence, ramp: Ramp, held: int = 0, signals: Iterable[Signal] | None = None) -> GateDecision:
+    """Compose what the classifiers say about a day into one decision.
+
+    `held` days of the stage before it were holds; `signals` are the feature's (`signals_of`), by default those that all
+    features have.
+    """
     stage = next(stage for stage in ramp.stages if stage.name == evidence.stage)
-    reasons = list(_reasons(evidence, ramp, stage))
-    if min(reason.effect for reason in reasons) is Effect.HOLDS and stage != ramp.stages[-1]:
-        reasons += held_long(evidence, stage, held + 1)
-    reasons.sort(key=lambda reason: reason.effect)
+    given = list(_reasons(evidence, ramp, stage, by_name(built_in_signals() if signals is None else signals)))
+    if min(each.effect for each in given) is Effect.HOLDS and stage != ramp.stages[-1]:
+        given += held_long(evidence, stage, held + 1)
+    given.sort(key=lambda each: each.effect)
     decision = {
         Effect.ROLLS_BACK: Decision.ROLL_BACK,
         Effect.HOLDS: Decision.HOLD,
         Effect.ALLOWS: Decision.ADVANCE,
-    }[reasons[0].effect]
-    return GateDecision(decision, tuple(reasons), stage.name, _to_stage(decision, ramp, stage))
+    }[given[0].effect]
+    return GateDecision(decision, tuple(given), stage.name, _to_stage(decision, ramp, stage))
 
 
 def rules(feature: Feature) -> dict[str, Any]:
@@ -118,147 +107,146 @@ def rules(feature: Feature) -> dict[str, Any]:
     }
 
 
-TRIGGERS = {
-    Signal.DAILY_COST: RollBackTrigger.DAILY_COST,
-    Signal.P50_LATENCY: RollBackTrigger.LATENCY,
-    Signal.P95_LATENCY: RollBackTrigger.LATENCY,
-    Signal.ERROR_RATE: RollBackTrigger.ERROR_RATE,
-    Signal.THUMBS_DOWN: RollBackTrigger.THUMBS_DOWN,
-    Signal.REGENERATED: RollBackTrigger.REGENERATED,
-}
-FORECAST = (Signal.DAILY_COST, Signal.P50_LATENCY, Signal.P95_LATENCY)
-
-
-def _reasons(evidence: Evidence, ramp: Ramp, stage: Stage) -> Iterator[Reason]:
+def _reasons(evidence: Evidence, ramp: Ramp, stage: Stage, signals: Mapping[str, Signal]) -> Iterator[GivenReason]:
     """What every classifier says. Of a night that is not complete, only a signal that was measured counts besides."""
     if evidence.state is not NightState.COMPLETE:
         yield night_reason(evidence)
-        yield from unhealthy_signals(evidence.signals, ramp.roll_back_on)
+        yield from unhealthy_signals(evidence.signals, signals, ramp.roll_back_on)
         return
     # a judge that has drifted measures no breach
-    rolls_back = RollBackTrigger.QUALITY in ramp.roll_back_on and not evidence.drifted
+    rolls_back = ON_QUALITY in ramp.roll_back_on and not evidence.drifted
     yield from judge_drift(evidence)
     yield quality_reason(evidence, rolls_back)
     yield from quality_alarm(evidence, rolls_back)
     yield from slices_below(evidence.slices)
-    yield from unhealthy_signals(evidence.signals, ramp.roll_back_on)
-    yield from missing_signals(evidence.signals)
+    yield from unhealthy_signals(evidence.signals, signals, ramp.roll_back_on)
+    yield from missing_signals(evidence.signals, signals)
     if stage == ramp.stages[-1]:
         yield final_stage(stage)
     else:
         yield from too_few_nights(evidence, stage)
 
 
-def night_reason(evidence: Evidence) -> Reason:
+def night_reason(evidence: Evidence) -> GivenReason:
     """A night that failed or is not over is a hold, whatever came before it."""
-    code = ReasonCode.DAY_MISSING if evidence.state is NightState.MISSING else ReasonCode.DAY_INCOMPLETE
-    return Reason(code, Effect.HOLDS, explanation.night(evidence))
+    missing = evidence.state is NightState.MISSING
+    return _holds(reasons.DAY_MISSING if missing else reasons.DAY_INCOMPLETE, explanation.night(evidence))
 
 
-def quality_reason(evidence: Evidence, rolls_back: bool) -> Reason:
+def quality_reason(evidence: Evidence, rolls_back: bool) -> GivenReason:
     """The overall score over the epoch. Only the lower edge decides: better than the cold eval is no reason to hold."""
     quality = evidence.quality
     if evidence.failed_share > MOST_FAILED:
-        return Reason(ReasonCode.JUDGMENTS_FAILED, Effect.HOLDS, explanation.failed(evidence, MOST_FAILED))
-    if quality is None or not evidence.scored:
-        return Reason(ReasonCode.NO_DATA, Effect.HOLDS, explanation.no_data(evidence))
-    match quality.verdict:
-        case Verdict.NO_DATA:
-            return Reason(ReasonCode.NO_DATA, Effect.HOLDS, explanation.no_data(evidence))
-        case Verdict.NO_BASELINE:
-            return Reason(ReasonCode.NO_BASELINE, Effect.HOLDS, explanation.no_baseline(evidence))
-        case Verdict.SMALL_CELL:
-            return Reason(ReasonCode.TOO_FEW_ITEMS, Effect.HOLDS, explanation.too_few_items(quality))
-        case _ if not quality.is_measured:
-            return Reason(ReasonCode.QUALITY_INCONCLUSIVE, Effect.HOLDS, explanation.not_measured(quality))
+        return _holds(reasons.JUDGMENTS_FAILED, explanation.failed(evidence, MOST_FAILED))
+    if quality is None or not evidence.scored or quality.verdict is Verdict.NO_DATA:
+        return _holds(reasons.NO_DATA, {"day": str(evidence.day)})
+    if quality.verdict is Verdict.NO_BASELINE:
+        there = evidence.baseline_id is not None
+        return _holds(reasons.BASELINE_NOT_JUDGED if there else reasons.NO_BASELINE, explanation.baseline(evidence))
+    if quality.verdict is Verdict.SMALL_CELL:
+        if quality.items < SMALLEST_CELL:
+            return _holds(reasons.TOO_FEW_ITEMS, explanation.items(quality.items))
+        return _holds(reasons.TOO_FEW_COLD_ITEMS, explanation.items(quality.baseline_items))
+    measured = quality.measured
+    if measured is None:
+        return _holds(reasons.NOT_MEASURED, explanation.nights_of(quality))
+    match measured.verdict:
         case Verdict.BELOW:
-            effect = Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
-            return Reason(ReasonCode.QUALITY_BELOW_BAND, effect, explanation.below(quality))
+            return GivenReason(reasons.QUALITY_BELOW_BAND, _breach(rolls_back), explanation.against_band(measured))
         case Verdict.STALE_EVAL_SET:
-            return Reason(ReasonCode.STALE_EVAL_SET, Effect.HOLDS, explanation.stale(quality))
-        case Verdict.ABOVE if _clears_lower_edge(quality):
-            return Reason(ReasonCode.QUALITY_ABOVE_BAND, Effect.ALLOWS, explanation.above(quality))
-        case Verdict.WITHIN | Verdict.INCONCLUSIVE if _clears_lower_edge(quality):
-            return Reason(ReasonCode.WITHIN_BAND, Effect.ALLOWS, explanation.within(quality))
+            return _holds(reasons.STALE_EVAL_SET, explanation.on_cold_mix(measured))
+        case Verdict.ABOVE if _clears_lower_edge(measured):
+            return GivenReason(reasons.QUALITY_ABOVE_BAND, Effect.ALLOWS, explanation.against_band(measured))
+        case Verdict.WITHIN | Verdict.INCONCLUSIVE if _clears_lower_edge(measured):
+            inside = measured.ci_high <= measured.band * measured.baseline_mean
+            reason = reasons.WITHIN_BAND if inside else reasons.CLEAR_OF_LOWER_EDGE
+            return GivenReason(reason, Effect.ALLOWS, explanation.against_band(measured))
         case _:
-            return Reason(ReasonCode.QUALITY_INCONCLUSIVE, Effect.HOLDS, explanation.inconclusive(quality))
+            return _holds(reasons.QUALITY_INCONCLUSIVE, explanation.waiting(measured))
 
 
-def quality_alarm(evidence: Evidence, rolls_back: bool) -> Iterator[Reason]:
+def quality_alarm(evidence: Evidence, rolls_back: bool) -> Iterator[GivenReason]:
     """The last nights alone, far below the band: a sudden breach, which the mean of all nights would show much later."""
-    quality = evidence.quality
-    if quality is None or not quality.alarm or not quality.is_measured or evidence.failed_share > MOST_FAILED:
-        return
-    effect = Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
-    yield Reason(ReasonCode.QUALITY_ALARM, effect, explanation.alarm(evidence.day, quality))
+    measured = evidence.quality.measured if evidence.quality else None
+    if measured is not None and measured.alarm and evidence.failed_share <= MOST_FAILED:
+        yield GivenReason(reasons.QUALITY_ALARM, _breach(rolls_back), explanation.alarm(evidence, measured))
 
 
-def judge_drift(evidence: Evidence) -> Iterator[Reason]:
+def judge_drift(evidence: Evidence) -> Iterator[GivenReason]:
     """A judge that has drifted freezes promotion: what it says of production no longer compares with the cold eval."""
     for reading in evidence.drifted:
-        yield Reason(ReasonCode.JUDGE_DRIFT, Effect.HOLDS, explanation.judge_drift(reading))
+        yield _holds(reasons.JUDGE_DRIFT, explanation.judge_drift(reading))
 
 
-def slices_below(slices: Sequence[Quality]) -> Iterator[Reason]:
+def slices_below(slices: Sequence[Quality]) -> Iterator[GivenReason]:
     """Categories and cohorts below the band after Holm's adjustment, while the whole may not be; the lowest are named,
     the others counted. Locales and models inform: they mostly cut the same logs once more."""
     below = [
-        quality
-        for quality in slices
-        if quality.slice_kind in SLICES_THAT_HOLD
-        and quality.verdict is Verdict.BELOW
-        and quality.is_measured
-        and quality.adjusted_p is not None
-        and quality.adjusted_p <= ALPHA
+        measured
+        for measured in (quality.measured for quality in slices if quality.slice_kind in SLICES_THAT_HOLD)
+        if measured is not None
+        and measured.verdict is Verdict.BELOW
+        and measured.adjusted_p is not None
+        and measured.adjusted_p <= ALPHA
     ]
     below.sort(key=lambda quality: (quality.relative_difference, quality.slice_kind, quality.slice))
-    sentences = [explanation.slice_below(quality) for quality in below[:SLICES_NAMED]]
+    for quality in below[:SLICES_NAMED]:
+        yield _holds(reasons.SLICE_BELOW_BAND, explanation.slice_below(quality))
     if len(below) > SLICES_NAMED:
-        sentences.append(explanation.more_slices(len(below) - SLICES_NAMED))
-    for sentence in sentences:
-        yield Reason(ReasonCode.SLICE_BELOW_BAND, Effect.HOLDS, sentence)
+        yield _holds(reasons.MORE_SLICES_BELOW, explanation.more_slices(len(below) - SLICES_NAMED))
 
 
-def unhealthy_signals(signals: Sequence[SignalReading], roll_back_on: frozenset[RollBackTrigger]) -> Iterator[Reason]:
+def unhealthy_signals(
+    readings: Sequence[SignalReading], signals: Mapping[str, Signal], roll_back_on: frozenset[str]
+) -> Iterator[GivenReason]:
     """A signal of the whole feature outside its band on the harmful side."""
-    for reading in signals:
+    for reading in readings:
         if reading.status is SignalStatus.UNHEALTHY:
-            effect = Effect.ROLLS_BACK if TRIGGERS.get(reading.signal) in roll_back_on else Effect.HOLDS
-            yield Reason(ReasonCode.SIGNAL_UNHEALTHY, effect, explanation.unhealthy(reading))
+            signal = signals[reading.signal]
+            facts = explanation.reading_of(signal, reading)
+            yield GivenReason(reasons.SIGNAL_UNHEALTHY, _breach(signal.trigger in roll_back_on), facts)
 
 
-def missing_signals(signals: Sequence[SignalReading]) -> Iterator[Reason]:
+def missing_signals(readings: Sequence[SignalReading], signals: Mapping[str, Signal]) -> Iterator[GivenReason]:
     """A signal that is owed and was not measured: one with a forecast, or one that was measured on an earlier day.
 
     Rates have a limit by default; a feature that has never logged feedback is not asked for it.
     """
-    if not signals:
-        yield Reason(ReasonCode.SIGNAL_MISSING, Effect.HOLDS, explanation.no_signals())
-    for reading in signals:
-        owed = reading.reference is not None and (reading.signal in FORECAST or reading.measured_before)
+    if not readings:
+        yield _holds(reasons.NO_SIGNALS)
+    for reading in readings:
+        signal = signals[reading.signal]
+        owed = reading.reference is not None and (signal.has_forecast or reading.measured_before)
         if reading.status is SignalStatus.MISSING and owed:
-            yield Reason(ReasonCode.SIGNAL_MISSING, Effect.HOLDS, explanation.missing(reading))
+            yield _holds(reasons.SIGNAL_MISSING, explanation.reading_of(signal, reading))
 
 
-def too_few_nights(evidence: Evidence, stage: Stage) -> Iterator[Reason]:
+def too_few_nights(evidence: Evidence, stage: Stage) -> Iterator[GivenReason]:
     """Nights of this stage's epoch that have scores, against what the stage asks for."""
     if evidence.nights < stage.min_nights:
-        sentence = explanation.too_few_nights(evidence, stage.min_nights)
-        yield Reason(ReasonCode.TOO_FEW_NIGHTS, Effect.HOLDS, sentence)
+        yield _holds(reasons.TOO_FEW_NIGHTS, explanation.too_few_nights(evidence, stage.min_nights))
 
 
-def held_long(evidence: Evidence, stage: Stage, nights: int) -> Iterator[Reason]:
+def held_long(evidence: Evidence, stage: Stage, nights: int) -> Iterator[GivenReason]:
     """Holding for ever has a cost too: several nights beyond what the stage asks for are said loudly."""
     if nights >= stage.min_nights + LONG_HELD:
-        yield Reason(ReasonCode.HELD_LONG, Effect.HOLDS, explanation.held_long(evidence, nights))
+        yield _holds(reasons.HELD_LONG, explanation.held_long(evidence, nights))
 
 
-def final_stage(stage: Stage) -> Reason:
+def final_stage(stage: Stage) -> GivenReason:
     """At the last stage there is nothing to advance to, and so no nights to wait for."""
-    return Reason(ReasonCode.AT_FINAL_STAGE, Effect.HOLDS, explanation.final_stage(stage.name))
+    return _holds(reasons.AT_FINAL_STAGE, {"stage": stage.name})
 
 
-def _clears_lower_edge(quality: Quality) -> bool:
+def _holds(reason: Reason, facts: Mapping[str, str] | None = None) -> GivenReason:
+    return GivenReason(reason, Effect.HOLDS, facts or {})
+
+
+def _breach(rolls_back: bool) -> Effect:
+    return Effect.ROLLS_BACK if rolls_back else Effect.HOLDS
+
+
+def _clears_lower_edge(quality: MeasuredQuality) -> bool:
     """Whether the whole interval is above the band's lower edge."""
     return quality.ci_low >= -quality.band * quality.baseline_mean
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from pipelines import clock, lake
+from pipelines.catalogue.reasons import next_steps
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.gate.policy import Decision
@@ -66,6 +67,7 @@ FIELDS = (
     "decision",
     "reason_codes",
     "explanation",
+    "next_steps",
     "flag",
     "environment",
     "from_stage",
@@ -200,6 +202,7 @@ def _decision(feature: Feature, decided: dict[str, Any]) -> dict[str, Any]:
         "policy_hash",
     )
     return {field: decided[field] for field in taken} | {
+        "next_steps": next_steps(decided["reason_codes"], feature.name, decided["day"]),
         "schema": SCHEMA,
         "feature": feature.name,
         "flag": feature.ramp.flag,

@@ -19,7 +19,7 @@ COMMENT ON TABLE signals IS 'What the day''s full log says, without sampling.';
 COMMENT ON COLUMN signals.feature IS 'The AI feature: its file''s name.';
 COMMENT ON COLUMN signals.day IS 'The day in the feature''s own time zone.';
 COMMENT ON COLUMN signals.cohort IS 'A cohort, or `all`.';
-COMMENT ON COLUMN signals.signal IS '`daily_cost_usd`, `p50_latency_ms`, `p95_latency_ms`, `error_rate`, `thumbs_down_rate`, `regenerated_rate` or `logs`.';
+COMMENT ON COLUMN signals.signal IS 'The signal''s name: what it measures is in its file of sql/signals/, and in docs/reference.md.';
 COMMENT ON COLUMN signals.value IS 'The day''s value; null when nothing was logged to measure it.';
 COMMENT ON COLUMN signals.reference IS 'What it is compared with: the forecast, the latency before launch, or the limit of a rate.';
 COMMENT ON COLUMN signals.band_low IS 'Lowest healthy value; null when there is none.';

@@ -13,6 +13,7 @@ from pipelines.feature import features_directory, load_feature
 from pipelines.publishing.ramp_gate import publish_ramp_gate, ramp_gate_path
 
 DAY = date(2026, 11, 9)
+NEXT = "Nothing is asked of quality. On an advance, move the flag one stage up and add the day to `ramp.history`."
 FEATURE = """\
 start: 2026-11-01
 logs: {path: "logs/{{ day }}.jsonl"}
@@ -57,7 +58,7 @@ def test_each_decision_has_its_exit_code_and_its_words(feature, decision, code):
     answer = gate("drafts")
     assert (answer.exit_code, answer.stdout) == (
         code,
-        f"{decision}: So it is.\nScores by the offline judge (rules, no model).\n",
+        f"{decision}: So it is.\nNext: {NEXT}\nScores by the offline judge (rules, no model).\n",
     )
 
 
@@ -90,11 +91,21 @@ def test_the_json_is_the_file_and_parses(feature):
     assert json.loads(answer.stdout) == json.loads(ramp_gate_path("drafts").read_text())
 
 
+def test_a_gate_file_of_an_older_version_without_next_steps_is_still_read(feature):
+    decide(feature, "hold")
+    gate_file = ramp_gate_path("drafts")
+    older = {key: value for key, value in json.loads(gate_file.read_text()).items() if key != "next_steps"}
+    gate_file.write_text(json.dumps(older))
+    answer = gate("drafts")
+    assert (answer.exit_code, "Next:" in answer.stdout) == (10, False)
+
+
 def test_an_older_day_is_answered_from_the_history_and_does_not_expire(feature, monkeypatch):
     decide(feature, "roll_back")
     monkeypatch.setenv(NOW_VARIABLE, "2027-01-01T00:00:00+00:00")
     answer = gate("drafts", "--day", str(DAY), "--json")
-    assert (answer.exit_code, json.loads(answer.stdout)["day"]) == (20, str(DAY))
+    decision = json.loads(answer.stdout)
+    assert (answer.exit_code, decision["day"], decision["next_steps"]) == (20, str(DAY), [NEXT])
     assert gate("drafts", "--day", "2026-11-08").exit_code == 30
 
 

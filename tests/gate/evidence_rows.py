@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from pipelines.feature import Ramp, RollBackTrigger, Uncertainty
-from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, Signal, SignalReading, SignalStatus
+from pipelines.catalogue.signals import signals
+from pipelines.feature import ON_QUALITY, Ramp, Uncertainty
+from pipelines.gate.evidence import Evidence, JudgeReading, NightState, Quality, SignalReading, SignalStatus
 from pipelines.statistics.verdict import Verdict
 
 RAMP = Ramp(
@@ -13,7 +14,7 @@ RAMP = Ramp(
         {"name": "5%", "min_nights": 5},
         {"name": "100%"},
     ),
-    roll_back_on=frozenset({RollBackTrigger.QUALITY, RollBackTrigger.ERROR_RATE}),
+    roll_back_on=frozenset({ON_QUALITY, "error_rate"}),
 )
 
 # a cold mean of 0.8 and a band of 5 %: the edges are at -0.04 and +0.04
@@ -43,12 +44,12 @@ QUALITY = Quality(
 )
 
 
-def reading(signal: Signal, status: SignalStatus = SignalStatus.HEALTHY, **more) -> SignalReading:
+def reading(signal: str, status: SignalStatus = SignalStatus.HEALTHY, **more) -> SignalReading:
     known = {"value": 0.004, "reference": 0.01, "band_low": None, "band_high": 0.01, "measured_before": True}
     return SignalReading(signal, status=status, **known | more)
 
 
-SIGNALS = tuple(reading(signal) for signal in Signal if signal is not Signal.LOGS)
+SIGNALS = tuple(reading(signal.name) for signal in signals() if signal.band)
 
 HEALTHY = Evidence(
     day=date(2026, 11, 13),
@@ -80,5 +81,5 @@ def quality(**changed) -> Quality:
     return replace(QUALITY, **changed)
 
 
-def with_signal(signal: Signal, status: SignalStatus, **more) -> tuple[SignalReading, ...]:
-    return tuple(reading(signal, status, **more) if each.signal is signal else each for each in SIGNALS)
+def with_signal(signal: str, status: SignalStatus, **more) -> tuple[SignalReading, ...]:
+    return tuple(reading(signal, status, **more) if each.signal == signal else each for each in SIGNALS)

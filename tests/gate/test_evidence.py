@@ -7,7 +7,7 @@ import pytest
 from pipelines import lake
 from pipelines.assets.nights import make_nights
 from pipelines.feature import Feature, Uncertainty, features_directory, load_feature
-from pipelines.gate.evidence import Evidence, NightState, Signal, SignalStatus, gather
+from pipelines.gate.evidence import Evidence, NightState, SignalStatus, UnknownSignal, gather
 from pipelines.statistics.verdict import Verdict
 from tests.publishing.rows import BASELINE, RUBRIC, comparison, signal, write
 
@@ -168,9 +168,9 @@ def test_signals_are_the_whole_features_and_know_whether_they_were_measured_befo
     ]
     write("signals", gone, **names, day=day(1))
     found = {reading.signal: reading for reading in gathered(feature, through=1)[1].signals}
-    assert set(found) == {Signal.THUMBS_DOWN, Signal.REGENERATED}
-    assert found[Signal.THUMBS_DOWN].status is SignalStatus.MISSING
-    assert found[Signal.THUMBS_DOWN].measured_before and not found[Signal.REGENERATED].measured_before
+    assert set(found) == {"thumbs_down_rate", "regenerated_rate"}
+    assert found["thumbs_down_rate"].status is SignalStatus.MISSING
+    assert found["thumbs_down_rate"].measured_before and not found["regenerated_rate"].measured_before
 
 
 def drift_row(number: int, status: str, criterion: str = "tone", **more) -> dict:
@@ -244,11 +244,17 @@ def test_a_word_outside_the_vocabulary_is_an_error_and_never_a_default(feature):
         gathered(feature, through=0)
 
 
+def test_a_signal_that_is_in_no_catalogue_is_an_error_that_says_which_day_to_run_again(feature):
+    write("signals", [signal("mood", 0.0, 0.01, None, 0.01, "healthy")], feature=feature.name, day=day(0))
+    with pytest.raises(UnknownSignal, match="the signals of 2026-11-02 name 'mood', which is none of daily_cost_usd, "):
+        gathered(feature, through=0)
+
+
 def test_a_number_that_is_none_is_no_number(feature):
     write_night(feature, 0)
     write("divergence", compared(0, 0, ci_low=float("nan"), ci_high=float("inf")), feature=feature.name)
     (evidence,) = gathered(feature, through=0)
-    assert (evidence.quality.ci_low, evidence.quality.is_measured) == (None, False)
+    assert (evidence.quality.ci_low, evidence.quality.measured) == (None, None)
 
 
 def test_equal_evidence_has_an_equal_digest_and_any_changed_number_another(feature):

@@ -5,9 +5,12 @@ from datetime import date
 
 import pytest
 
-from pipelines.feature import Feature, RollBackTrigger
-from pipelines.gate.evidence import NightState, Signal, SignalStatus
-from pipelines.gate.policy import MOST_FAILED, TRIGGERS, Decision, ReasonCode, decide, rules
+from pipelines.catalogue import reasons
+from pipelines.catalogue.reasons import REASONS, Effect
+from pipelines.catalogue.signals import signals, triggers
+from pipelines.feature import ON_QUALITY, Feature
+from pipelines.gate.evidence import NightState, SignalStatus
+from pipelines.gate.policy import MOST_FAILED, Decision, GivenReason, decide, rules
 from pipelines.statistics.verdict import Verdict
 from tests.gate.evidence_rows import DRIFTED, QUALITY, RAMP, SIGNALS, night, quality, with_signal
 
@@ -16,58 +19,58 @@ BELOW = {"verdict": Verdict.BELOW, "difference": -0.08, "relative_difference": -
 
 def decided(evidence, ramp=RAMP):
     found = decide(evidence, ramp)
-    return found.decision, [ReasonCode(code) for code in found.reason_codes], found.to_stage
+    return found.decision, [REASONS[code] for code in found.reason_codes], found.to_stage
 
 
 def test_a_ramp_advances_on_enough_nights_clearly_within_the_band_with_healthy_signals():
-    assert decided(night()) == (Decision.ADVANCE, [ReasonCode.WITHIN_BAND], "100%")
+    assert decided(night()) == (Decision.ADVANCE, [reasons.WITHIN_BAND], "100%")
 
 
 def test_better_than_the_cold_eval_advances_and_warns():
     above = quality(verdict=Verdict.ABOVE, difference=0.08, relative_difference=0.1, ci_low=0.05, ci_high=0.11)
-    assert decided(night(quality=above)) == (Decision.ADVANCE, [ReasonCode.QUALITY_ABOVE_BAND], "100%")
+    assert decided(night(quality=above)) == (Decision.ADVANCE, [reasons.QUALITY_ABOVE_BAND], "100%")
 
 
 def test_only_the_lower_edge_holds_so_an_interval_across_the_upper_one_advances():
     across = quality(
         verdict=Verdict.INCONCLUSIVE, difference=0.03, relative_difference=0.0375, ci_low=0.01, ci_high=0.05
     )
-    assert decided(night(quality=across)) == (Decision.ADVANCE, [ReasonCode.WITHIN_BAND], "100%")
+    assert decided(night(quality=across)) == (Decision.ADVANCE, [reasons.WITHIN_BAND], "100%")
 
 
 def test_an_interval_across_the_lower_edge_holds():
     across = quality(
         verdict=Verdict.INCONCLUSIVE, difference=-0.02, relative_difference=-0.025, ci_low=-0.05, ci_high=0.01
     )
-    assert decided(night(quality=across)) == (Decision.HOLD, [ReasonCode.QUALITY_INCONCLUSIVE], "5%")
+    assert decided(night(quality=across)) == (Decision.HOLD, [reasons.QUALITY_INCONCLUSIVE], "5%")
 
 
 def test_quality_below_the_band_rolls_back_one_stage():
-    assert decided(night(quality=quality(**BELOW))) == (Decision.ROLL_BACK, [ReasonCode.QUALITY_BELOW_BAND], "internal")
+    assert decided(night(quality=quality(**BELOW))) == (Decision.ROLL_BACK, [reasons.QUALITY_BELOW_BAND], "internal")
 
 
 def test_the_first_stage_rolls_back_to_off():
     evidence = night(stage="internal", quality=quality(**BELOW))
-    assert decided(evidence) == (Decision.ROLL_BACK, [ReasonCode.QUALITY_BELOW_BAND], "off")
+    assert decided(evidence) == (Decision.ROLL_BACK, [reasons.QUALITY_BELOW_BAND], "off")
 
 
 def test_a_measured_breach_rolls_back_before_the_stage_has_its_nights():
     evidence = night(nights=1, quality=quality(**BELOW, nights=1))
-    assert decided(evidence)[:2] == (Decision.ROLL_BACK, [ReasonCode.QUALITY_BELOW_BAND, ReasonCode.TOO_FEW_NIGHTS])
+    assert decided(evidence)[:2] == (Decision.ROLL_BACK, [reasons.QUALITY_BELOW_BAND, reasons.TOO_FEW_NIGHTS])
 
 
 def test_quality_below_the_band_holds_where_the_feature_does_not_roll_back_on_it():
     ramp = RAMP.model_copy(update={"roll_back_on": frozenset()})
-    assert decided(night(quality=quality(**BELOW)), ramp) == (Decision.HOLD, [ReasonCode.QUALITY_BELOW_BAND], "5%")
+    assert decided(night(quality=quality(**BELOW)), ramp) == (Decision.HOLD, [reasons.QUALITY_BELOW_BAND], "5%")
 
 
 def test_the_last_stage_holds_with_nothing_to_advance_to():
     found = decided(night(stage="100%"))
-    assert found == (Decision.HOLD, [ReasonCode.AT_FINAL_STAGE, ReasonCode.WITHIN_BAND], "100%")
+    assert found == (Decision.HOLD, [reasons.AT_FINAL_STAGE, reasons.WITHIN_BAND], "100%")
 
 
 def test_the_last_stage_waits_for_no_nights():
-    assert decided(night(stage="100%", nights=0))[1] == [ReasonCode.AT_FINAL_STAGE, ReasonCode.WITHIN_BAND]
+    assert decided(night(stage="100%", nights=0))[1] == [reasons.AT_FINAL_STAGE, reasons.WITHIN_BAND]
 
 
 def test_the_last_stage_rolls_back_like_any_other():
@@ -75,12 +78,12 @@ def test_the_last_stage_rolls_back_like_any_other():
 
 
 def test_too_few_nights_hold_however_good_they_are():
-    assert decided(night(nights=4))[:2] == (Decision.HOLD, [ReasonCode.TOO_FEW_NIGHTS, ReasonCode.WITHIN_BAND])
+    assert decided(night(nights=4))[:2] == (Decision.HOLD, [reasons.TOO_FEW_NIGHTS, reasons.WITHIN_BAND])
 
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [(NightState.MISSING, ReasonCode.DAY_MISSING), (NightState.INCOMPLETE, ReasonCode.DAY_INCOMPLETE)],
+    [(NightState.MISSING, reasons.DAY_MISSING), (NightState.INCOMPLETE, reasons.DAY_INCOMPLETE)],
 )
 def test_a_night_that_is_not_complete_holds_and_says_nothing_else(state, code):
     assert decided(night(state=state)) == (Decision.HOLD, [code], "5%")
@@ -93,17 +96,17 @@ def test_quality_of_an_incomplete_night_rolls_nothing_back():
 
 
 def test_an_error_rate_that_was_measured_rolls_back_though_the_night_then_failed():
-    signals = with_signal(Signal.ERROR_RATE, SignalStatus.UNHEALTHY, value=0.3)
+    signals = with_signal("error_rate", SignalStatus.UNHEALTHY, value=0.3)
     evidence = night(state=NightState.MISSING, quality=None, signals=signals)
-    assert decided(evidence)[:2] == (Decision.ROLL_BACK, [ReasonCode.SIGNAL_UNHEALTHY, ReasonCode.DAY_MISSING])
+    assert decided(evidence)[:2] == (Decision.ROLL_BACK, [reasons.SIGNAL_UNHEALTHY, reasons.DAY_MISSING])
 
 
 @pytest.mark.parametrize(
     ("verdict", "code"),
     [
-        (Verdict.NO_DATA, ReasonCode.NO_DATA),
-        (Verdict.NO_BASELINE, ReasonCode.NO_BASELINE),
-        (Verdict.SMALL_CELL, ReasonCode.TOO_FEW_ITEMS),
+        (Verdict.NO_DATA, reasons.NO_DATA),
+        (Verdict.NO_BASELINE, reasons.NO_BASELINE),
+        (Verdict.SMALL_CELL, reasons.TOO_FEW_ITEMS),
     ],
 )
 def test_a_comparison_that_could_not_be_made_holds(verdict, code):
@@ -111,17 +114,17 @@ def test_a_comparison_that_could_not_be_made_holds(verdict, code):
 
 
 def test_no_comparison_at_all_holds():
-    assert decided(night(quality=None)) == (Decision.HOLD, [ReasonCode.NO_DATA], "5%")
+    assert decided(night(quality=None)) == (Decision.HOLD, [reasons.NO_DATA], "5%")
 
 
 def test_good_nights_before_it_do_not_carry_a_night_without_scores():
-    assert decided(night(scored=0)) == (Decision.HOLD, [ReasonCode.NO_DATA], "5%")
+    assert decided(night(scored=0)) == (Decision.HOLD, [reasons.NO_DATA], "5%")
 
 
 def test_a_judge_that_failed_on_too_many_items_neither_advances_nor_rolls_back():
     for found in (QUALITY, quality(**BELOW)):
         evidence = night(quality=found, failed_share=MOST_FAILED + 0.001)
-        assert decided(evidence) == (Decision.HOLD, [ReasonCode.JUDGMENTS_FAILED], "5%")
+        assert decided(evidence) == (Decision.HOLD, [reasons.JUDGMENTS_FAILED], "5%")
     assert decided(night(failed_share=MOST_FAILED))[0] is Decision.ADVANCE
 
 
@@ -135,45 +138,45 @@ def test_without_its_numbers_no_verdict_advances_or_rolls_back(verdict):
     assert decided(evidence)[0] is Decision.HOLD
 
 
-@pytest.mark.parametrize("signal", TRIGGERS)
+@pytest.mark.parametrize("signal", [signal for signal in signals() if signal.trigger], ids=lambda signal: signal.name)
 def test_an_unhealthy_signal_holds_unless_the_feature_rolls_back_on_it(signal):
-    evidence = night(signals=with_signal(signal, SignalStatus.UNHEALTHY, value=9.0))
+    evidence = night(signals=with_signal(signal.name, SignalStatus.UNHEALTHY, value=9.0))
     nothing = RAMP.model_copy(update={"roll_back_on": frozenset()})
-    its_own = RAMP.model_copy(update={"roll_back_on": frozenset({TRIGGERS[signal]})})
-    others = RAMP.model_copy(update={"roll_back_on": frozenset(RollBackTrigger) - {TRIGGERS[signal]}})
-    assert decided(evidence, nothing)[:2] == (Decision.HOLD, [ReasonCode.SIGNAL_UNHEALTHY, ReasonCode.WITHIN_BAND])
+    its_own = RAMP.model_copy(update={"roll_back_on": frozenset({signal.trigger})})
+    others = RAMP.model_copy(update={"roll_back_on": frozenset({ON_QUALITY, *triggers(signals())}) - {signal.trigger}})
+    assert decided(evidence, nothing)[:2] == (Decision.HOLD, [reasons.SIGNAL_UNHEALTHY, reasons.WITHIN_BAND])
     assert decided(evidence, others)[0] is Decision.HOLD
     assert decided(evidence, its_own)[0] is Decision.ROLL_BACK
 
 
 @pytest.mark.parametrize("status", [SignalStatus.UNEXPECTED, SignalStatus.INCONCLUSIVE, SignalStatus.INFORMATIONAL])
 def test_a_signal_that_is_not_clearly_unhealthy_does_not_hold(status):
-    assert decided(night(signals=with_signal(Signal.ERROR_RATE, status)))[0] is Decision.ADVANCE
+    assert decided(night(signals=with_signal("error_rate", status)))[0] is Decision.ADVANCE
 
 
 def test_a_signal_with_a_forecast_that_was_not_measured_holds():
-    gone = with_signal(Signal.DAILY_COST, SignalStatus.MISSING, value=None, measured_before=False)
-    assert decided(night(signals=gone))[:2] == (Decision.HOLD, [ReasonCode.SIGNAL_MISSING, ReasonCode.WITHIN_BAND])
+    gone = with_signal("daily_cost_usd", SignalStatus.MISSING, value=None, measured_before=False)
+    assert decided(night(signals=gone))[:2] == (Decision.HOLD, [reasons.SIGNAL_MISSING, reasons.WITHIN_BAND])
 
 
 def test_a_rate_that_was_logged_before_and_is_not_any_more_holds():
-    gone = with_signal(Signal.THUMBS_DOWN, SignalStatus.MISSING, value=None, measured_before=True)
+    gone = with_signal("thumbs_down_rate", SignalStatus.MISSING, value=None, measured_before=True)
     assert decided(night(signals=gone))[0] is Decision.HOLD
 
 
 def test_a_rate_that_the_feature_has_never_logged_is_not_asked_for():
-    never = with_signal(Signal.THUMBS_DOWN, SignalStatus.MISSING, value=None, measured_before=False)
+    never = with_signal("thumbs_down_rate", SignalStatus.MISSING, value=None, measured_before=False)
     assert decided(night(signals=never))[0] is Decision.ADVANCE
 
 
 def test_a_day_without_any_signals_holds():
-    assert decided(night(signals=()))[:2] == (Decision.HOLD, [ReasonCode.SIGNAL_MISSING, ReasonCode.WITHIN_BAND])
+    assert decided(night(signals=()))[:2] == (Decision.HOLD, [reasons.SIGNAL_MISSING, reasons.WITHIN_BAND])
 
 
 def test_a_category_below_the_band_holds_and_never_rolls_back():
     spanish = quality(**BELOW, slice_kind="cohort", slice="spanish_desk", adjusted_p=0.004)
     found = decided(night(slices=(spanish,)))
-    assert found == (Decision.HOLD, [ReasonCode.SLICE_BELOW_BAND, ReasonCode.WITHIN_BAND], "5%")
+    assert found == (Decision.HOLD, [reasons.SLICE_BELOW_BAND, reasons.WITHIN_BAND], "5%")
 
 
 def test_one_category_of_many_below_by_chance_does_not_hold():
@@ -198,43 +201,43 @@ def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
 
 def test_one_night_far_below_the_band_rolls_back_though_the_mean_of_all_is_within():
     found = decided(night(quality=quality(alarm=True, alarm_nights=1, alarm_difference=-0.3)))
-    assert found == (Decision.ROLL_BACK, [ReasonCode.QUALITY_ALARM, ReasonCode.WITHIN_BAND], "internal")
+    assert found == (Decision.ROLL_BACK, [reasons.QUALITY_ALARM, reasons.WITHIN_BAND], "internal")
 
 
 def test_an_alarm_holds_where_the_feature_does_not_roll_back_on_quality():
     ramp = RAMP.model_copy(update={"roll_back_on": frozenset()})
     assert decided(night(quality=quality(alarm=True)), ramp)[:2] == (
         Decision.HOLD,
-        [ReasonCode.QUALITY_ALARM, ReasonCode.WITHIN_BAND],
+        [reasons.QUALITY_ALARM, reasons.WITHIN_BAND],
     )
 
 
 def test_an_alarm_of_a_judge_that_failed_on_too_many_items_is_none():
     evidence = night(quality=quality(alarm=True), failed_share=MOST_FAILED + 0.001)
-    assert decided(evidence)[:2] == (Decision.HOLD, [ReasonCode.JUDGMENTS_FAILED])
+    assert decided(evidence)[:2] == (Decision.HOLD, [reasons.JUDGMENTS_FAILED])
 
 
 def test_production_whose_mix_alone_has_moved_holds_as_a_stale_eval_set():
     moved = quality(**BELOW | {"verdict": Verdict.STALE_EVAL_SET}, standardised_difference=-0.004)
-    assert decided(night(quality=moved)) == (Decision.HOLD, [ReasonCode.STALE_EVAL_SET], "5%")
+    assert decided(night(quality=moved)) == (Decision.HOLD, [reasons.STALE_EVAL_SET], "5%")
 
 
 @pytest.mark.parametrize("breach", [{}, BELOW, {"alarm": True}])
 def test_a_judge_that_has_drifted_neither_advances_nor_rolls_back_on_quality(breach):
-    decision, codes, _ = decided(night(quality=quality(**breach), drifted=(DRIFTED,)))
+    decision, given, _ = decided(night(quality=quality(**breach), drifted=(DRIFTED,)))
     assert decision is Decision.HOLD
-    assert codes[0] is ReasonCode.JUDGE_DRIFT
+    assert given[0] is reasons.JUDGE_DRIFT
 
 
 def test_a_drifted_judge_does_not_keep_an_error_rate_from_rolling_back():
-    signals = with_signal(Signal.ERROR_RATE, SignalStatus.UNHEALTHY, value=0.3)
+    signals = with_signal("error_rate", SignalStatus.UNHEALTHY, value=0.3)
     assert decided(night(drifted=(DRIFTED,), signals=signals))[0] is Decision.ROLL_BACK
 
 
 def test_several_nights_of_hold_beyond_what_the_stage_asks_for_are_said_loudly():
     # the stage asks for 5 nights; the 9th day of hold is the fourth beyond them
     holding = night(nights=4)
-    assert ReasonCode.HELD_LONG not in decide(holding, RAMP, held=7).reason_codes
+    assert "held_long" not in decide(holding, RAMP, held=7).reason_codes
     found = decide(holding, RAMP, held=8)
     assert found.reason_codes == ["too_few_nights", "held_long", "within_band"]
     assert "HELD FOR 9 DAYS" in found.explanation
@@ -243,7 +246,7 @@ def test_several_nights_of_hold_beyond_what_the_stage_asks_for_are_said_loudly()
 
 
 def test_the_breach_that_decides_comes_first_and_every_other_reason_is_kept():
-    signals = with_signal(Signal.DAILY_COST, SignalStatus.UNHEALTHY, value=20.0)
+    signals = with_signal("daily_cost_usd", SignalStatus.UNHEALTHY, value=20.0)
     found = decide(night(stage="100%", quality=quality(**BELOW), signals=signals), RAMP)
     assert found.reason_codes == ["quality_below_band", "signal_unhealthy", "at_final_stage"]
     assert found.explanation == " ".join(reason.sentence for reason in found.reasons)
@@ -253,7 +256,7 @@ def test_the_breach_that_decides_comes_first_and_every_other_reason_is_kept():
 def test_a_code_that_two_signals_give_is_listed_once_and_explained_twice():
     slow = tuple(
         replace(each, status=SignalStatus.UNHEALTHY, value=5000.0, band_high=4620.0)
-        if each.signal in (Signal.P50_LATENCY, Signal.P95_LATENCY)
+        if each.signal in ("p50_latency_ms", "p95_latency_ms")
         else each
         for each in SIGNALS
     )
@@ -262,8 +265,9 @@ def test_a_code_that_two_signals_give_is_listed_once_and_explained_twice():
     assert "Median latency is 5,000 ms" in found.explanation and "95th percentile" in found.explanation
 
 
-def test_every_roll_back_trigger_can_fire():
-    assert set(TRIGGERS.values()) | {RollBackTrigger.QUALITY} == set(RollBackTrigger)
+def test_a_reason_with_an_effect_that_it_never_has_is_an_error():
+    with pytest.raises(ValueError, match="judge_drift never rolls_back"):
+        GivenReason(reasons.JUDGE_DRIFT, Effect.ROLLS_BACK)
 
 
 def test_the_policys_hash_covers_stages_bands_and_triggers_and_not_what_is_decided_on():

@@ -107,7 +107,7 @@ def test_the_decision_its_reason_its_stage_and_its_end_come_first(rollout):
     for said in (
         "Advance",
         "Two of 5 nights so far: about 3 more nights.",
-        "within band",
+        "within band Nothing is asked of quality. On an advance, move the flag one stage up",
         "Sunday 15 November 2026",
         "on to 25%",
         "Tue 17 Nov 2026, 12:00 EST (17:00 UTC)",
@@ -124,8 +124,8 @@ def test_the_evidence_is_there_in_human_form(rollout):
     assert "Overall within 0.845 0.860 −1.74 % −4.07 % to +0.58 % 3.00 % 3 600" in text
     assert "cold only no data – 0.860 – – 3.00 % 0 0" in text
     assert "new in prod no baseline 0.860 – – – 3.00 % 3 31" in text
-    assert "Cost of the day $12.42 $12.00 $9.60 to $14.40 healthy" in text
-    assert "Thumbs down – 10.0 % up to 10.0 % missing" in text
+    assert "Daily cost $12.42 $12.00 $9.60 to $14.40 healthy" in text
+    assert "Thumbs-down rate – 10.0 % up to 10.0 % missing" in text
     assert "Sun 15 Nov 5% advance within band 0.850 638 4 12 11 1" in text
     assert "offline rules 1" in text
 
@@ -176,6 +176,24 @@ def test_characters_that_reorder_or_command_are_spelt_out(rollout):
 
 def test_long_texts_are_folded(rollout):
     assert rollout.count("<details>") == 10  # one output of each item; the inputs are short
+
+
+def test_what_to_do_next_has_commands_for_the_feature_and_its_day():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START, "hold", "day_missing"))
+    html = publish_page(feature).read_text()
+    assert "day missing Run it: prod-evals run drafts --day 2026-11-02 ." in Page(html).text
+    assert "<code>prod-evals run drafts --day 2026-11-02</code>" in html
+
+
+def test_a_signal_of_an_older_day_that_there_is_no_more_is_left_out():
+    feature = rows.make_feature()
+    rows.write_decisions(feature, rows.decision(rows.START))
+    known = rows.signal("error_rate", 0.004, 0.01, None, 0.01, "healthy")
+    gone = rows.signal("mood", 3.5, None, None, None, "informational")
+    rows.write("signals", [known, gone], feature=feature.name, day=rows.START)
+    text = Page(publish_page(feature).read_text()).text
+    assert "Error rate 0.40 % 1.00 % up to 1.00 % healthy" in text and "ood" not in text
 
 
 def test_what_may_not_be_shown_is_not_on_the_page():

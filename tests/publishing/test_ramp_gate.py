@@ -39,6 +39,7 @@ def test_the_file_says_what_is_decided_why_on_what_evidence_and_until_when(monke
     assert (gate["schema"], gate["feature"], gate["day"], gate["decision"]) == (1, "drafts", str(day), "advance")
     assert (gate["flag"], gate["environment"], gate["runbook"]) == ("drafts", "production", "docs/runbook.md")
     assert (gate["from_stage"], gate["to_stage"], gate["reason_codes"]) == ("5%", "25%", ["within_band"])
+    assert [step.split(".")[0] for step in gate["next_steps"]] == ["Nothing is asked of quality"]
     assert gate["computed_at"] == "2026-11-16T15:30:00+00:00"
     # the day is the 15th; the 16th is decided on the 17th at 11:00 in New York, 16:00 UTC, and an hour of grace
     assert gate["expires_at"] == "2026-11-17T17:00:00+00:00"

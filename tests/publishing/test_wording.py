@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipelines.catalogue.signals import Unit
 from pipelines.publishing.page import wording
 
 
@@ -29,19 +30,27 @@ def test_a_share_is_a_percentage_of_three_digits(value, signed, shown):
 
 
 @pytest.mark.parametrize(
-    ("signal", "value", "shown"),
+    ("unit", "value", "shown"),
     [
-        ("daily_cost_usd", 12.345, "$12.35"),
-        ("daily_cost_usd", 1234.5, "$1,234"),
-        ("p95_latency_ms", 4312.5, "4,312 ms"),
-        ("p95_latency_ms", 43_125.0, "43.1 s"),
-        ("error_rate", 0.004, "0.40 %"),
-        ("logs", 12_000, "12,000"),
-        ("logs", None, "–"),
+        (Unit.USD, 12.345, "$12.35"),
+        (Unit.USD, 1234.5, "$1,234"),
+        (Unit.MS, 4312.5, "4,312 ms"),
+        (Unit.MS, 43_125.0, "43.1 s"),
+        (Unit.SHARE, 0.004, "0.40 %"),
+        (Unit.COUNT, 12_000, "12,000"),
+        (Unit.COUNT, None, "–"),
     ],
 )
-def test_a_signal_is_shown_in_its_unit(signal, value, shown):
-    assert wording.measured(signal, value) == shown
+def test_a_signal_is_shown_in_its_unit(unit, value, shown):
+    assert wording.measured(unit, value) == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(0.1, 0.2, "10.0 % to 20.0 %"), (None, 0.2, "up to 20.0 %"), (0.1, None, "from 10.0 %"), (None, None, "–")],
+)
+def test_what_is_healthy_is_shown_by_the_sides_that_there_are(low, high, shown):
+    assert wording.healthy_range(Unit.SHARE, low, high) == shown
 
 
 def test_a_time_is_in_the_features_zone_and_in_utc():

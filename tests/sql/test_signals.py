@@ -1,20 +1,34 @@
-"""signals.sql: levels against their references, rates against their limits, for the feature and each cohort."""
+"""signals.sql: levels against their references, shares against their limits, for the feature and each cohort."""
+
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from pipelines import lake
+from pipelines.assets.signals import yardsticks_of
+from pipelines.catalogue.signals import Against, Harmful, Reference, by_name, measurement
+from pipelines.catalogue.signals import signals as built_in
+from pipelines.feature import Feature
 from tests.sql.rows import ask, fill
 
-REFERENCES = {
-    "daily_cost_usd": 10.0, "p50_ms": 100.0, "p95_ms": 200.0, "cost_band": 0.2, "latency_band": 0.1,
-    "error_limit": 0.01, "thumbs_down_limit": 0.1, "regenerated_limit": 0.1,
-}  # fmt: skip
+DAY = date(2026, 11, 2)
+FORECAST = {"daily_cost_usd": {"100%": 10.0}, "p50_ms": 100.0, "p95_ms": 200.0}
+NAMED = by_name(built_in())
 
 
-def signals(logs, **changed):
+def rows(logs, *some, **changed):
+    """What signals.sql says of logs, of some signals or all, by default bands."""
+    some = some or tuple(NAMED.values())
+    feature = Feature.model_validate({"start": DAY, "logs": {"path": "{{ day }}"}, "forecast": FORECAST | changed})
     with lake.connect() as connection:
         fill(connection, "prod_logs", [{"log_id": str(number), **log} for number, log in enumerate(logs)])
-        return {(row["cohort"], row["signal"]): row for row in ask(connection, "signals", **REFERENCES | changed)}
+        connection.execute(f"CREATE TEMP VIEW measurements AS {measurement(some)}")
+        return ask(connection, "signals", **yardsticks_of(some, feature, DAY))
+
+
+def signals(logs, *some, **changed):
+    return {(row["cohort"], row["signal"]): row for row in rows(logs, *some, **changed)}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +62,7 @@ def test_rates_are_shares_of_all_logs_not_of_those_who_voted():
 
 
 def test_what_no_log_records_is_missing_and_what_has_no_reference_is_informational():
-    found = signals([{"cost_usd": 1.0}], daily_cost_usd=None)
+    found = signals([{"cost_usd": 1.0}], daily_cost_usd={})
     assert found["all", "daily_cost_usd"]["status"] == "informational"
     assert found["all", "p50_latency_ms"]["status"] == "missing"
     assert found["all", "regenerated_rate"]["status"] == "missing"
@@ -86,9 +100,46 @@ def test_a_number_that_measures_nothing_is_left_out_and_not_counted(broken):
 
 
 def test_cohorts_named_like_the_whole_or_like_none_have_one_row_each():
-    with lake.connect() as connection:
-        names = ("all", "(none)", None, "5%")
-        fill(connection, "prod_logs", [{"log_id": str(number), "cohort": name} for number, name in enumerate(names)])
-        rows = [row for row in ask(connection, "signals", **REFERENCES) if row["signal"] == "logs"]
-    assert {row["cohort"]: row["value"] for row in rows} == {"all": 4, "all (cohort)": 1, "(none)": 2, "5%": 1}
-    assert len(rows) == 4
+    logs = [{"cohort": name} for name in ("all", "(none)", None, "5%")]
+    volumes = [(row["cohort"], row["value"]) for row in rows(logs) if row["signal"] == "logs"]
+    assert sorted(volumes) == [("(none)", 2), ("5%", 1), ("all", 4), ("all (cohort)", 1)]
+
+
+@pytest.mark.parametrize(
+    ("up", "of", "status"),
+    # at least a tenth is healthy; of 10, Wilson's 99 % upper end at 0 is 6.635 / 16.63 = 0.40, of 1,000 it is 0.0066
+    [(2, 10, "healthy"), (1, 10, "healthy"), (0, 10, "inconclusive"), (0, 1000, "unhealthy")],
+)
+def test_a_share_that_is_harmful_below_its_limit_is_told_by_the_upper_end_of_its_interval(up, of, status):
+    thumbs_up = replace(NAMED["thumbs_down_rate"], harmful=Harmful.BELOW, select=UP)
+    row = signals([{"feedback": "up"}] * up + [{"feedback": "down"}] * (of - up), thumbs_up)["all", "thumbs_down_rate"]
+    assert (row["band_low"], row["band_high"], row["status"]) == (0.1, None, status)
+
+
+UP = "COUNT(*) FILTER (WHERE feedback = 'up') AS hits, COUNT(*) AS trials"
+
+
+@pytest.mark.parametrize(
+    ("harmful", "statuses"),
+    [
+        (Harmful.ABOVE, ["unexpected", "healthy", "unhealthy"]),
+        (Harmful.BELOW, ["unhealthy", "healthy", "unexpected"]),
+        (Harmful.NONE, ["unexpected", "healthy", "unexpected"]),
+    ],
+)
+def test_a_level_outside_its_band_is_unhealthy_on_its_harmful_side_and_unexpected_on_the_other(harmful, statuses):
+    cost = replace(NAMED["daily_cost_usd"], harmful=harmful)
+    found = [signals([{"cost_usd": usd}], cost)["all", "daily_cost_usd"]["status"] for usd in (7.9, 10.0, 12.1)]
+    assert found == statuses
+
+
+def test_a_level_with_a_limit_has_no_interval_and_so_is_never_inconclusive():
+    cost = replace(NAMED["daily_cost_usd"], reference=Reference(Against.LIMIT))  # the default band is 0.20
+    row = signals([{"cost_usd": 0.21}], cost)["all", "daily_cost_usd"]
+    assert (row["reference"], row["band_low"], row["band_high"], row["status"]) == (0.2, None, 0.2, "unhealthy")
+
+
+def test_a_level_that_is_no_number_is_missing_and_not_above_every_limit():
+    nothing = replace(NAMED["daily_cost_usd"], select="CAST('NaN' AS DOUBLE) AS value, COUNT(*) AS observations")
+    row = signals([{}], nothing)["all", "daily_cost_usd"]
+    assert (row["value"], row["status"]) == (None, "missing")

@@ -11,7 +11,8 @@ from html import escape
 import altair as alt
 import vl_convert
 
-from pipelines.publishing.page.data import Comparison, ScoredNight, Signal
+from pipelines.catalogue.signals import Unit
+from pipelines.publishing.page.data import Comparison, ScoredNight, SignalOnDay
 from pipelines.publishing.page.wording import shortened
 
 INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--band)"
@@ -147,12 +148,11 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
     return _svg(chart.properties(width=width - room - 14, height=26 * len(rows)), label)
 
 
-def signal_chart(history: Sequence[Signal], label: str) -> str:
+def signal_chart(history: Sequence[SignalOnDay], label: str) -> str:
     """One signal over the days: its line, its healthy band or limit, and the days that were not healthy."""
-    name = history[-1].signal
     known = [row for row in history if row.value is not None]
     low, high = _range(value for row in known for value in (row.value, row.band_low, row.band_high))
-    if name.endswith("_rate") or name == "logs":
+    if history[-1].signal.unit in (Unit.SHARE, Unit.COUNT):
         low = 0.0
     values = [
         {

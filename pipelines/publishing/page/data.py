@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 
 from pipelines import clock, lake
-from pipelines.feature import Feature, JudgeKind, PublishText, Uncertainty
+from pipelines.catalogue.reasons import next_step
+from pipelines.catalogue.signals import Signal, by_name
+from pipelines.feature import Feature, JudgeKind, PublishText, Uncertainty, signals_of
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
 from pipelines.publishing.redacted import redacted_copies
@@ -18,15 +20,6 @@ from pipelines.publishing.redacted import redacted_copies
 NIGHTS_LISTED = 14
 NIGHTS_CHARTED = 90
 ITEMS_LISTED = 10
-SIGNALS = (  # in the order in which people read them
-    "daily_cost_usd",
-    "p50_latency_ms",
-    "p95_latency_ms",
-    "error_rate",
-    "thumbs_down_rate",
-    "regenerated_rate",
-    "logs",
-)
 TEXT_CHARACTERS = 8_000  # of one text; who needs more has the lake
 
 
@@ -150,12 +143,12 @@ class JudgeSpending:
 
 
 @dataclass(frozen=True)
-class Signal:
-    """One signal of one cohort on a day."""
+class SignalOnDay:
+    """What a signal of one cohort was on a day."""
 
     day: date
     cohort: str
-    signal: str
+    signal: Signal
     value: float | None
     reference: float | None
     band_low: float | None
@@ -245,13 +238,20 @@ class PageData:
     judge_readings: list[JudgeReading]
     judge_nights: list[JudgeNight]
     spending: JudgeSpending
-    signals: list[Signal]
+    signals: list[SignalOnDay]
     nights: list[Night]
     lowest: list[ScoredItem]
     rulers: list[Ruler]
     beside_people: list[BesidePeople]
     made_at: datetime
     code_version: str
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The codes of the decision's reasons, each with what to do next."""
+        if self.decision is None:
+            return []
+        return [(code, next_step(code, self.feature.name, self.decision.day)) for code in self.decision.reason_codes]
 
     @property
     def offline(self) -> bool:
@@ -296,13 +296,14 @@ class PageData:
         return self.signals[-1].day if self.signals else None
 
     @property
-    def signals_of_all(self) -> list[Signal]:
-        """The last day's signals over all cohorts, those that SIGNALS does not name at the end."""
+    def signals_of_all(self) -> list[SignalOnDay]:
+        """The last day's signals over all cohorts, in the catalogue's order."""
+        order = [signal.name for signal in signals_of(self.feature)]
         found = [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
-        return sorted(found, key=lambda row: SIGNALS.index(row.signal) if row.signal in SIGNALS else len(SIGNALS))
+        return sorted(found, key=lambda row: order.index(row.signal.name))
 
     @property
-    def signals_of_cohorts(self) -> list[Signal]:
+    def signals_of_cohorts(self) -> list[SignalOnDay]:
         """The last day's signals of single cohorts, of those only that ask for attention."""
         quiet = ("healthy", "informational", "missing")
         return [
@@ -311,7 +312,7 @@ class PageData:
             if row.day == self.measured_on and row.cohort != "all" and row.status not in quiet
         ]
 
-    def signal_history(self, signal: str) -> list[Signal]:
+    def signal_history(self, signal: Signal) -> list[SignalOnDay]:
         """One signal over all cohorts, day by day."""
         return [row for row in self.signals if row.signal == signal and row.cohort == "all"]
 
@@ -354,9 +355,7 @@ def page_data(feature: Feature) -> PageData:
             ),
             judge_nights=_rows(JudgeNight, connection, "published/judge_by_criterion", until=until),
             spending=_rows(JudgeSpending, connection, "published/judge_spending", until=until)[0],
-            signals=[
-                row for row in _rows(Signal, connection, "published/signals_by_day", until=until) if row.day >= begin
-            ],
+            signals=_signals(connection, feature, begin, until),
             nights=_rows(Night, connection, "night_outcomes")[-NIGHTS_LISTED:][::-1],
             lowest=_lowest(connection, feature, until),
             rulers=_rows(
@@ -389,6 +388,17 @@ def _steps(feature: Feature, decision: Decision | None) -> list[Step]:
     begun = {change.stage: change.from_ for change in feature.ramp.history if decision and change.from_ <= decision.day}
     current = decision.from_stage if decision else feature.stage_on(feature.start).name
     return [Step(stage.name, begun.get(stage.name), stage.name == current) for stage in feature.ramp.stages]
+
+
+def _signals(connection: duckdb.DuckDBPyConnection, feature: Feature, begin: date, until: date) -> list[SignalOnDay]:
+    """The feature's signals from day to day. Those of older days that it has no more are left out."""
+    known = by_name(signals_of(feature))
+    rows = _dicts(lake.run(connection, "published/signals_by_day", until=until))
+    return [
+        SignalOnDay(**row | {"signal": known[row["signal"]]})
+        for row in rows
+        if row["day"] >= begin and row["signal"] in known
+    ]
 
 
 def _lowest(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> list[ScoredItem]:

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from pipelines.catalogue.signals import Signal
 from pipelines.publishing.page import charts, wording
 from pipelines.publishing.page.data import TEXT_CHARACTERS, Comparison, PageData
 
@@ -35,11 +36,11 @@ def render(data: PageData) -> str:
         wording.usd,
         wording.count,
         wording.percent,
-        wording.signal_name,
         wording.day_name,
         wording.short_day,
     ):
         environment.filters[word.__name__] = word
+    environment.filters["with_code"] = _with_code
     template = environment.get_template("page.html.j2")
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     return template.render(
@@ -50,7 +51,7 @@ def render(data: PageData) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
         quality=_quality(data),
         intervals=partial(_intervals, data),
-        signals={row.signal: _signal(data, row.signal) for row in data.signals_of_all},
+        charts_of={row.signal.name: _signal(data, row.signal) for row in data.signals_of_all},
         longest_text=TEXT_CHARACTERS,
         measured=wording.measured,
         healthy_range=wording.healthy_range,
@@ -86,12 +87,20 @@ def _intervals(data: PageData, slice_kind: str) -> list[Markup]:
     return [Markup(charts.interval_chart(rows, width, label)) for width in (WIDE, NARROW)]
 
 
-def _signal(data: PageData, signal: str) -> Markup | None:
+def _signal(data: PageData, signal: Signal) -> Markup | None:
     history = data.signal_history(signal)
     if sum(row.value is not None for row in history) < 2:
         return None
-    label = f"{wording.signal_name(signal)} by day; last {wording.measured(signal, history[-1].value)}"
+    label = f"{signal.title} by day; last {wording.measured(signal.unit, history[-1].value)}"
     return Markup(charts.signal_chart(history, label))
+
+
+def _with_code(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    parts = wording.visible(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
 
 
 def _name(row: Comparison) -> str:

@@ -4,22 +4,15 @@ import math
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
+
+from pipelines.catalogue.signals import Unit
 
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 # Format characters that letters of some scripts and emoji are joined by; all others can reorder or hide text.
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-
-SIGNALS = {
-    "daily_cost_usd": "Cost of the day",
-    "p50_latency_ms": "Latency, median",
-    "p95_latency_ms": "Latency, 95th percentile",
-    "error_rate": "Errors",
-    "thumbs_down_rate": "Thumbs down",
-    "regenerated_rate": "Asked again",
-    "logs": "Logs",
-}
 
 
 def visible(text: object) -> str:
@@ -59,28 +52,28 @@ def shortened(text: object, characters: int) -> str:
 
 def score(value: float | None) -> str:
     """A score of 0 to 1, with three digits."""
-    return NOTHING if _is_none(value) else f"{value:.3f}"
+    return f"{value:.3f}" if _is_number(value) else NOTHING
 
 
 def usd(value: float | None) -> str:
     """An amount of US dollars, with as many digits as small ones need: `2.41 USD`, `0.0031 USD`."""
-    if _is_none(value):
+    if not _is_number(value):
         return NOTHING
     return f"{value:,.2f} USD" if value >= 1 or value == 0 else f"{value:.2g} USD"
 
 
 def points(value: float | None) -> str:
     """A difference of scores, signed, with three digits: `−0.041`."""
-    return NOTHING if _is_none(value) else f"{value:+.3f}".replace("-", MINUS)
+    return f"{value:+.3f}".replace("-", MINUS) if _is_number(value) else NOTHING
 
 
 def count(value: float | None) -> str:
-    return NOTHING if _is_none(value) else f"{value:,.0f}"
+    return f"{value:,.0f}" if _is_number(value) else NOTHING
 
 
 def percent(value: float | None, signed: bool = False) -> str:
     """A share in percent with three digits at most: 0.0123 is `1.23 %`; signed, -0.02 is `−2.00 %`."""
-    if _is_none(value):
+    if not _is_number(value):
         return NOTHING
     points = value * 100
     digits = 2 if abs(points) < 9.995 else 1 if abs(points) < 99.95 else 0
@@ -91,32 +84,28 @@ def percent(value: float | None, signed: bool = False) -> str:
     return f"{sign}{text} %"
 
 
-def signal_name(signal: str) -> str:
-    return SIGNALS.get(signal) or title(signal)
-
-
-def measured(signal: str, value: float | None) -> str:
-    """A signal's value in its unit, which its name ends with."""
-    if _is_none(value):
+def measured(unit: Unit, value: float | None) -> str:
+    """A signal's value in its unit."""
+    if not _is_number(value):
         return NOTHING
-    if signal.endswith("_rate"):
-        return percent(value)
-    if signal.endswith("_usd"):
-        return f"${value:,.2f}" if value < 1000 else f"${value:,.0f}"
-    if signal.endswith("_ms"):
-        return f"{value:,.0f} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
-    return count(value)
+    match unit:
+        case Unit.USD:
+            return f"${value:,.2f}" if value < 1000 else f"${value:,.0f}"
+        case Unit.MS:
+            return f"{value:,.0f} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
+        case Unit.SHARE:
+            return percent(value)
+        case Unit.COUNT:
+            return count(value)
 
 
-def healthy_range(signal: str, low: float | None, high: float | None) -> str:
+def healthy_range(unit: Unit, low: float | None, high: float | None) -> str:
     """The values at which a signal is healthy."""
-    if _is_none(low) and _is_none(high):
-        return NOTHING
-    if _is_none(low):
-        return f"up to {measured(signal, high)}"
-    if _is_none(high):
-        return f"from {measured(signal, low)}"
-    return f"{measured(signal, low)} to {measured(signal, high)}"
+    if _is_number(low) and _is_number(high):
+        return f"{measured(unit, low)} to {measured(unit, high)}"
+    if _is_number(high):
+        return f"up to {measured(unit, high)}"
+    return f"from {measured(unit, low)}" if _is_number(low) else NOTHING
 
 
 def day_name(day: date) -> str:
@@ -139,5 +128,5 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
     return f"{text} ({other_day}{utc:%H:%M} UTC)"
 
 
-def _is_none(value: float | None) -> bool:
-    return value is None or not math.isfinite(value)
+def _is_number(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

@@ -289,17 +289,18 @@ def test_a_day_on_which_nothing_can_be_judged_has_an_empty_sample():
 # A day of logs that can be sampled, logs without an output and logs of cohorts that the stage has not.
 CATEGORIES = ["a", "a", "a", "b", "b", "c", "d", None]
 COHORTS = ["internal", "internal", "internal", "friends", "5%", None]
-MIXED_DAYS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "category": st.sampled_from(CATEGORIES),
-            "cohort": st.sampled_from(COHORTS),
-            "output": st.sampled_from(["an answer", "another", None]),
-        }
-    ),
-    max_size=40,
+MIXED_LOGS = st.fixed_dictionaries(
+    {
+        "category": st.sampled_from(CATEGORIES),
+        "cohort": st.sampled_from(COHORTS),
+        "output": st.sampled_from(["an answer", "another", None]),
+    }
+)
+MIXED_DAYS = st.one_of(
+    st.lists(MIXED_LOGS, max_size=8),
+    st.lists(MIXED_LOGS, min_size=15, max_size=40),
 ).map(lambda rows: [log(number, **row) for number, row in enumerate(rows)])
-SIZES, FLOORS = st.integers(1, 25), st.integers(1, 6)
+SIZES, FLOORS = st.integers(1, 15), st.integers(1, 5)
 
 
 def eligible(logs: list[dict]) -> list[dict]:

@@ -443,6 +443,42 @@ def test_a_mix_that_moved_is_a_stale_eval_set_and_no_regression(feature):
     assert overall(made(feature), 0)["verdict"] == "below"
 
 
+def test_the_alarm_is_excused_by_a_mere_change_of_mix_and_by_nothing_else(feature):
+    # the cold eval: 300 billing at 1 and 300 login at 0.2, mean 0.6; production: login 600 of 720, at the same scores
+    # (600 * 0.2 + 120) / 720 = 1/3, 44 % below
+    known = {"standard_error": 0.004, "criterion": "overall"}
+    rows = [("overall", "all", 0.6, 600), ("category", "billing", 1.0, 300), ("category", "login", 0.2, 300)]
+    write(
+        "baseline",
+        [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in rows],
+        feature=feature.name,
+        baseline_id="b",
+        rubric_id="r",
+    )
+
+    def night(billing: float, login: float, logins: int) -> dict:
+        """The epoch of one night, of 720 items, by the overall scores of its two categories: addressed * 1 / 1.5."""
+        write_night(
+            feature,
+            0,
+            items([1.5 * login] * logins, category="login", tone=0.0) + items([billing] * (720 - logins), tone=billing),
+        )
+        return overall(made(feature), 0)
+
+    moved = night(billing=1.0, login=0.2, logins=600)
+    assert moved["relative_difference"] == pytest.approx((1 / 3 - 0.6) / 0.6)
+    assert moved["standardised_difference"] == pytest.approx(0.0, abs=1e-12)
+    assert (moved["verdict"], moved["alarm"], moved["alarm_nights"]) == ("stale_eval_set", False, 0)
+    assert moved["alarm_difference"] is None
+    # as far below on the same mix as the cold eval's, of poorer scores: (360 * 0.2 / 3 + 360 * 0.6) / 720 = 1/3
+    worse = night(billing=0.6, login=0.2 / 3, logins=360)
+    assert (worse["verdict"], worse["alarm"], worse["alarm_nights"]) == ("below", True, 1)
+    assert worse["alarm_difference"] == pytest.approx((1 / 3 - 0.6) / 0.6)
+    # and a mix that has moved excuses no scores that are poorer besides
+    both = night(billing=0.6, login=0.2 / 3, logins=600)
+    assert (both["verdict"], both["alarm"]) == ("below", True)
+
+
 def test_a_yardstick_without_error_is_labelled_on_every_row_and_decides_sooner(feature):
     write_baseline(feature, mean=0.75, standard_error=0.02)
     write_night(feature, 0, items([1.0, 0.25] * 100))

@@ -9,7 +9,7 @@ from pipelines.assets.gate_decisions import make_gate_decisions
 from pipelines.assets.nights import make_nights
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import Feature, features_directory, load_feature
-from tests.publishing.rows import comparison, write
+from tests.publishing.rows import comparison, signal, write
 
 START = date(2026, 11, 2)
 FEATURE = """\
@@ -79,3 +79,28 @@ def test_a_stage_that_is_held_on_and_on_says_so(feature):
     # the stage asks for 2 nights: the sixth day of hold is the fourth beyond them
     write_divergence(feature)
     assert ["held_long" in row["reason_codes"] for row in made(feature)] == [False] * 5 + [True] * 3
+
+
+def test_days_held_at_one_stage_are_not_counted_at_the_next(feature):
+    # five days at `internal`, then three at 5 %, which asks for 2 nights: its sixth day of hold would be the first
+    stages = 'stages: [{name: internal, min_nights: 2}, {name: "5%", min_nights: 2}, {name: "100%"}]'
+    history = f'history: [{{stage: internal, from: {START}}}, {{stage: "5%", from: {START + timedelta(days=5)}}}]'
+    path = features_directory() / "drafts.yaml"
+    text = path.read_text()
+    path.write_text(text[: text.index("ramp:")] + f"ramp: {{{stages}, {history}}}\n")
+    moved = load_feature(path)
+    write_divergence(moved)
+    rows = made(moved)
+    assert [row["from_stage"] for row in rows] == ["internal"] * 5 + ["5%"] * 3
+    assert {row["decision"] for row in rows} == {"hold"}
+    assert not any("held_long" in row["reason_codes"] for row in rows)
+
+
+def test_days_held_are_counted_from_the_last_day_that_was_no_hold(feature):
+    # the third day is clear of the band and advances: the five days after it are the five of hold
+    write_divergence(feature, verdict="within", ci_low=-0.03)
+    healthy = signal("error_rate", 0.004, 0.01, None, 0.01, "healthy")
+    write("signals", [healthy], feature=feature.name, day=START + timedelta(days=2))
+    rows = made(feature)
+    assert [row["decision"] for row in rows] == ["hold"] * 2 + ["advance"] + ["hold"] * 5
+    assert not any("held_long" in row["reason_codes"] for row in rows)

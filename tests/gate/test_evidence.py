@@ -128,6 +128,38 @@ def test_the_share_of_failed_items_is_the_epochs_or_the_nights_own_where_that_is
     assert [evidence.failed_share for evidence in gathered(feature, through=2)] == [10 / 110, 10 / 200, 0.5]
 
 
+def test_what_failed_in_one_epoch_or_stage_is_not_held_against_the_next(feature):
+    # half failed on the nights 0 and 3, each the last of its epoch; the night 1 begins an epoch, the night 4 a stage
+    for number, failed in enumerate([50, 0, 0, 50, 0]):
+        write_night(feature, number, scored=100 - failed, failed=failed)
+    rows = [row for number, start in enumerate([0, 1, 1, 1, 4]) for row in compared(number, start)]
+    write("divergence", rows, feature=feature.name)
+    found = gathered(feature, through=4)
+    assert [evidence.stage for evidence in found] == ["internal"] * 4 + ["5%"]
+    assert [evidence.failed_share for evidence in found] == [0.5, 0.0, 0.0, 0.5, 0.0]
+    assert [evidence.judged for evidence in found] == [100, 100, 200, 300, 100]
+    assert [evidence.window_start for evidence in found] == [day(0), day(1), day(1), day(1), day(4)]
+
+
+def test_a_new_stage_begins_anew_though_its_first_night_could_not_be_compared(feature):
+    write_night(feature, 3, scored=50, failed=50)
+    write_night(feature, 4)
+    write("divergence", [*compared(3, 3), *missing(4)], feature=feature.name)
+    last, first = gathered(feature, through=4)[-2:]
+    assert (last.failed_share, last.judged) == (0.5, 100)
+    assert (first.stage, first.failed_share, first.judged) == ("5%", 0.0, 0)
+
+
+def test_a_night_that_is_not_complete_adds_nothing_to_what_failed(feature):
+    write_night(feature, 0)
+    write_night(feature, 1, scored=0, failed=100)
+    pending = {"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "pending"}
+    write("judgments", [pending], feature=feature.name, day=day(1))
+    write_night(feature, 2)
+    write("divergence", [*compared(0, 0), *missing(1), *compared(2, 0)], feature=feature.name)
+    assert [evidence.failed_share for evidence in gathered(feature, through=2)][2] == 0.0
+
+
 def test_a_night_on_which_every_judgment_failed_says_so_though_nothing_could_be_compared(feature):
     write_night(feature, 0, scored=0, failed=100)
     write("divergence", missing(0), feature=feature.name)

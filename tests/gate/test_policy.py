@@ -186,6 +186,25 @@ def test_one_category_of_many_below_by_chance_does_not_hold():
     assert decided(night(slices=(replace(by_chance, adjusted_p=0.05),)))[0] is Decision.HOLD
 
 
+@pytest.mark.parametrize("missing", [[name] for name in NUMBERS] + [NUMBERS])
+def test_a_slice_that_lacks_a_number_never_raises_and_holds_only_where_its_breach_was_measured(missing):
+    needed = {"difference", "relative_difference", "ci_low", "ci_high", "band", "baseline_mean", "adjusted_p"}
+    needed |= {"standard_error", "baseline_standard_error"}
+    measured = quality(**BELOW, slice_kind="category", slice="billing", adjusted_p=0.004)
+    without = replace(measured, slice="login", **dict.fromkeys(missing))
+    alone, both = (decide(night(slices=slices), RAMP) for slices in ((without,), (measured, without)))
+    counts = not needed & set(missing)
+    assert alone.decision is (Decision.HOLD if counts else Decision.ADVANCE)
+    assert both.decision is Decision.HOLD
+    assert ("'login'" in both.explanation) == counts
+
+
+@pytest.mark.parametrize("kind", ["locale", "model", "prompt_version"])
+def test_slices_that_only_inform_do_not_hold(kind):
+    informs = quality(**BELOW, slice_kind=kind, slice="es", adjusted_p=0.0)
+    assert decided(night(slices=(informs,)))[0] is Decision.ADVANCE
+
+
 def test_of_many_slices_below_the_lowest_are_named_and_the_others_counted():
     slices = tuple(
         quality(

@@ -118,3 +118,33 @@ def test_contents_are_equal_when_what_the_criterion_needs_is_equal():
     assert tone.content_id(first) == tone.content_id(Item("q", "a"))
     assert grounded.content_id(first) == grounded.content_id(Item("another", "a", first.sources))
     assert grounded.content_id(first) != grounded.content_id(Item("q", "a", (Source("1", "t", "y"),)))
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        (),
+        (Source("2", "t", "x"), Source("9", "u", "y")),
+        (Source("1", "another", "x"), Source("9", "u", "y")),
+        (Source("1", None, "x"), Source("9", "u", "y")),
+        (Source("1", "", "x"), Source("9", "u", "y")),
+        (Source("1", "t", "another"), Source("9", "u", "y")),
+        (Source("t", "1", "x"), Source("9", "u", "y")),
+        (Source("9", "u", "y"), Source("1", "t", "x")),
+        (Source("1", "t", "x"),),
+        (Source("1", "t", "x"), Source("9", "u", "y"), Source("9", "u", "y")),
+    ],
+)
+def test_whatever_differs_in_the_sources_is_another_content(sources):
+    # all of a source is shown to the judge: an answer may be grounded in a title alone
+    grounded = ruler_of("grounded_in_sources")
+    item = Item("q", "a", (Source("1", "t", "x"), Source("9", "u", "y")))
+    assert grounded.content_id(item) != grounded.content_id(Item("q", "a", sources))
+
+
+@pytest.mark.parametrize(
+    "other", [Item("another", "a"), Item("q", "another"), Item("a", "q"), Item(None, "a"), Item("", "a")]
+)
+def test_whatever_differs_in_input_or_output_is_another_content(other):
+    tone = ruler_of("tone")
+    assert tone.content_id(Item("q", "a")) != tone.content_id(other)

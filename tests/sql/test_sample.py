@@ -51,9 +51,10 @@ def connection():
 
 
 def draw(connection, made: Feature, n: int | None = None) -> list[dict]:
-    """The sample of the logs that are on the connection."""
-    most = max(allocate_strata(connection, made, DAY, n).stratum_sampled)
-    return ask(connection, "sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
+    """The sample of the logs that are on the connection, in the order of their ids."""
+    most = max(allocate_strata(connection, made, DAY, n).stratum_sampled, default=1)
+    rows = ask(connection, "sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
+    return sorted(rows, key=lambda row: row["log_id"])
 
 
 def ids(rows: list[dict]) -> set[str]:
@@ -99,6 +100,19 @@ def test_logs_without_an_output_cannot_be_judged_and_are_no_part_of_the_populati
     rows = drawn([log(1), log(2, output=None, error="timeout")], n=5)
     assert ids(rows) == {"log-1"}
     assert rows[0]["stratum_size"] == 1
+
+
+@pytest.mark.parametrize("outside", [{"output": None, "error": "timeout"}, {"cohort": "5%"}, {"cohort": None}])
+@pytest.mark.parametrize("category", ["billing", "only there"])
+def test_logs_that_cannot_be_sampled_take_no_place_though_their_keys_are_the_smallest(outside, category):
+    # of 12 logs the six with the smallest keys are outside the population: all of the first that are drawn
+    # would be theirs
+    by_key = sorted((log(number, cohort="internal") for number in range(12)), key=key)
+    inside = by_key[6:]
+    logs = [each | outside | {"category": category} for each in by_key[:6]] + inside
+    rows = drawn(logs, n=3, cohorts="[internal]")
+    assert ids(rows) == ids(inside[:3])
+    assert strata(rows) == {"billing": (6, 3)}
 
 
 def test_only_the_stages_cohorts_are_sampled():
@@ -270,3 +284,126 @@ def test_a_sample_of_another_n_is_a_part_or_the_whole_of_it(connection, logs, n,
 
 def test_a_day_on_which_nothing_can_be_judged_has_an_empty_sample():
     assert drawn([log(1, output=None, error="timeout")]) == []
+
+
+# A day of logs that can be sampled, logs without an output and logs of cohorts that the stage has not.
+CATEGORIES = ["a", "a", "a", "b", "b", "c", "d", None]
+COHORTS = ["internal", "internal", "internal", "friends", "5%", None]
+MIXED_LOGS = st.fixed_dictionaries(
+    {
+        "category": st.sampled_from(CATEGORIES),
+        "cohort": st.sampled_from(COHORTS),
+        "output": st.sampled_from(["an answer", "another", None]),
+    }
+)
+MIXED_DAYS = st.one_of(
+    st.lists(MIXED_LOGS, max_size=8),
+    st.lists(MIXED_LOGS, min_size=15, max_size=40),
+).map(lambda rows: [log(number, **row) for number, row in enumerate(rows)])
+SIZES, FLOORS = st.integers(1, 15), st.integers(1, 5)
+
+
+def eligible(logs: list[dict]) -> list[dict]:
+    return [each for each in logs if each["output"] is not None and each["cohort"] in ("internal", "friends")]
+
+
+def two_cohorts(n: int, floor: int) -> Feature:
+    return feature(n=n, floor=floor, cohorts="[internal, friends]")
+
+
+def members(logs: list[dict], names: set[str]) -> dict[str, list[dict]]:
+    """The logs that can be sampled by their stratum, when strata of these names are drawn from."""
+    found: dict[str, list[dict]] = {name: [] for name in names}
+    for each in eligible(logs):
+        value = each["category"] or "(none)"
+        found[value if value in names else "(other)"].append(each)
+    return found
+
+
+@settings(max_examples=40)
+@given(MIXED_DAYS, SIZES, FLOORS)
+def test_what_cannot_be_sampled_is_never_drawn_and_moves_nothing(connection, logs, n, floor):
+    made = two_cohorts(n, floor)
+    fill(connection, "prod_logs", logs)
+    among_others = draw(connection, made)
+    fill(connection, "prod_logs", eligible(logs))
+    assert among_others == draw(connection, made)
+    assert ids(among_others) <= ids(eligible(logs))
+
+
+@settings(max_examples=40)
+@given(MIXED_DAYS, SIZES, FLOORS, st.randoms(use_true_random=False))
+def test_a_sample_is_the_same_in_whatever_order_the_logs_come(connection, logs, n, floor, random):
+    made = two_cohorts(n, floor)
+    fill(connection, "prod_logs", logs)
+    rows = draw(connection, made)
+    assert draw(connection, made) == rows
+    fill(connection, "prod_logs", random.sample(logs, len(logs)))
+    assert draw(connection, made) == rows
+
+
+@settings(max_examples=60)
+@given(MIXED_DAYS, SIZES, FLOORS)
+def test_each_stratum_stands_for_its_own_logs_and_gives_those_with_the_smallest_keys(connection, logs, n, floor):
+    fill(connection, "prod_logs", logs)
+    rows = draw(connection, two_cohorts(n, floor))
+    assert len(rows) == min(n, len(eligible(logs)))
+    design = strata(rows)
+    for name, own in members(logs, set(design)).items():
+        size, sampled = design[name]
+        assert size == len(own)
+        nearest = sorted(own, key=key)[:sampled]
+        of_stratum = [row for row in rows if row["stratum"] == name]
+        assert ids(of_stratum) == ids(nearest)
+        assert {row["inclusion_probability"] for row in of_stratum} == {sampled / size}
+        assert {row["weight"] for row in of_stratum} == {size / sampled}
+
+
+@settings(max_examples=60)
+@given(MIXED_DAYS, SIZES, FLOORS)
+def test_every_stratum_has_its_floor_where_n_reaches_and_none_goes_without(connection, logs, n, floor):
+    fill(connection, "prod_logs", logs)
+    design = strata(draw(connection, two_cohorts(n, floor)))
+    floors = {name: min(floor, size) for name, (size, _) in design.items()}
+    reaches = n >= sum(floors.values())
+    for name, (size, sampled) in design.items():
+        assert 1 <= sampled <= size
+        assert sampled >= floors[name] if reaches else sampled <= floor
+    # every log that can be sampled is in some stratum that is drawn from
+    assert sum(size for size, _ in design.values()) == len(eligible(logs))
+
+
+@settings(max_examples=60)
+@given(MIXED_DAYS, SIZES, FLOORS)
+def test_only_values_below_the_floor_are_merged_and_only_with_each_other(connection, logs, n, floor):
+    fill(connection, "prod_logs", logs)
+    design = strata(draw(connection, two_cohorts(n, floor)))
+    values = {name: len(own) for name, own in members(logs, {each or "(none)" for each in CATEGORIES}).items() if own}
+    large = {name for name, logs_ in values.items() if logs_ >= floor}
+    merged = values.keys() - design.keys()
+    assert len(merged) != 1  # one alone would only lose its name
+    assert ("(other)" in design) == bool(merged)
+    if sum(values.values()) <= n:
+        assert not merged
+    elif len(large) < n:
+        small = values.keys() - large
+        assert merged == (small if len(small) > 1 else set())
+    else:
+        assert len(design) == min(n, len(values))  # the smallest of the large ones make room
+
+
+def test_each_log_of_a_stratum_is_drawn_as_often_as_its_inclusion_probability_says(connection):
+    # 3 of 10 and 2 of 4, over 200 salts: 60 and 100 times each, with deviations of sqrt(200 * 0.21) = 6.5 and 7.1
+    logs = [log(number, category="a" if number < 10 else "b") for number in range(14)]
+    fill(connection, "prod_logs", logs)
+    made = feature(n=5, floor=2)
+    allocate_strata(connection, made, DAY)
+    design = {"feature": "drafts", "day": DAY, "most": 3} | population(made, DAY)
+    times = dict.fromkeys(ids(logs), 0)
+    for number in range(200):
+        for row in ask(connection, "sample", salt=f"salt {number}", **design):
+            times[row["log_id"]] += 1
+            assert row["inclusion_probability"] == (0.3 if row["category"] == "a" else 0.5)
+    for each in logs:
+        expected, deviation = (60, 6.5) if each["category"] == "a" else (100, 7.1)
+        assert abs(times[each["log_id"]] - expected) < 4 * deviation

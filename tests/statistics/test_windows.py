@@ -76,3 +76,52 @@ def test_a_first_night_of_few_items_does_not_slow_down_the_nights_after_it():
 def test_small_cells_get_their_verdict_once_the_epoch_has_twenty_items():
     found = so_far([0.8] * 4, items=6)
     assert [verdict is Verdict.SMALL_CELL for verdict in found.comparison.verdict[:, 0]] == [True, True, True, False]
+
+
+def with_missing(means, greatest, share, least=0.0):
+    """Nights of these means of the scored items, of which a share has no verdict and could move the mean so far."""
+    found = nights(means)
+    low, high = (np.full(found.missing.shape, value) for value in (least, greatest))
+    return found._replace(
+        least=View(low, np.full(low.shape, 0.0002)),
+        greatest=View(high, np.full(high.shape, 0.0002)),
+        missing=np.full(found.missing.shape, share),
+    )
+
+
+def test_the_alarm_counts_the_missing_at_their_best_where_they_are_many():
+    # 0.5 is far below 0.8; a tenth of the items is missing, more than a fifth of the band, and could make it 0.75
+    same = np.zeros(1, dtype=int)
+    alarms = {
+        (greatest, share): epoch_so_far(
+            with_missing([0.5], greatest, share), COLD, 0.05, same, same, np.full((1, 1), 0.04)
+        ).alarm
+        for greatest, share in ((0.75, 0.1), (0.55, 0.1), (0.75, 0.01))
+    }
+    assert {case: found.nights[0, 0] for case, found in alarms.items()} == {
+        (0.75, 0.1): 0,  # at its best it is not far below
+        (0.55, 0.1): 1,  # far below, whatever the missing would have scored: by 0.25 of 0.8
+        (0.75, 0.01): 1,  # so few are taken to be like the others
+    }
+    assert alarms[0.55, 0.1].relative_difference[0, 0] == pytest.approx(-0.25 / 0.8)
+    assert alarms[0.75, 0.01].relative_difference[0, 0] == pytest.approx(-0.3 / 0.8)
+
+
+def test_bounds_are_pooled_over_the_nights_of_the_mean_alone():
+    # on the second night every item is missing: its mean is nowhere, and its bounds of 0 and 1 are not either
+    found = nights([0.8, NAN, 0.7])
+    least, greatest = np.array([[0.75], [0.0], [0.65]]), np.array([[0.85], [1.0], [0.75]])
+    found = found._replace(
+        least=View(least, np.full((3, 1), 0.0002)),
+        greatest=View(greatest, np.full((3, 1), 0.0002)),
+        missing=np.array([[0.1], [1.0], [0.2]]),
+    )
+    same = np.zeros(3, dtype=int)
+    window = epoch_so_far(found, COLD, 0.05, same, same, np.full((3, 1), 0.04))
+    assert window.nights[:, 0].tolist() == [1, 1, 2]
+    assert window.prod.mean[:, 0] == pytest.approx([0.8, 0.8, 0.75])
+    assert window.least[:, 0] == pytest.approx([0.75, 0.75, 0.7])
+    assert window.greatest[:, 0] == pytest.approx([0.85, 0.85, 0.8])
+    assert window.missing[:, 0] == pytest.approx([0.1, 0.1, 0.15])
+    # two nights of 0.0002 each, and what nights differ by besides, which the mean of the scored carries too
+    assert window.low.variance[2, 0] == window.high.variance[2, 0] == pytest.approx(window.prod.variance[2, 0])

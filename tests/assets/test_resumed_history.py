@@ -95,14 +95,18 @@ def change_day(feature: Feature, number: int, version: int) -> None:
     keys = {"feature": feature.name, "day": day(number)}
     write("judge_votes", votes or [{"status": "errored"}], **keys)
     errors = None if (number + version) % 7 == 0 else 0.004 * (version % 4)
-    write("signals", [signal("error_rate", errors, 0.01, None, 0.01, "missing" if errors is None else "healthy")], **keys)
+    write(
+        "signals", [signal("error_rate", errors, 0.01, None, 0.01, "missing" if errors is None else "healthy")], **keys
+    )
 
 
 changes = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 9)), min_size=1, max_size=6)
 
 
 @settings(max_examples=5)
-@given(first=st.sets(st.integers(0, DAYS - 1), min_size=1, max_size=25), later=st.lists(changes, min_size=1, max_size=3))
+@given(
+    first=st.sets(st.integers(0, DAYS - 1), min_size=1, max_size=25), later=st.lists(changes, min_size=1, max_size=3)
+)
 def test_a_resumed_history_is_equal_to_one_made_from_nothing(place, first, later):
     with pytest.MonkeyPatch.context() as patch:
         feature = begin(place, patch)

@@ -1,4 +1,4 @@
-"""epoch_values.sql: which value of `epoch_on` counts for a day."""
+"""night_facts.sql: the values that a whole day has in common, by which `epoch_on` tells epochs apart."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,9 @@ def log(number: int, value: str | None, weight: float = 1.0, column: str = "prom
 
 def values(connection, rows: list[dict], epoch_on: str = "prompt_version") -> dict[date, str | None]:
     fill(connection, "sample", rows)
-    return {row["day"]: row["epoch_value"] for row in ask(connection, "epoch_values", epoch_on=epoch_on)}
+    for table in ("judgments", "judge_votes", "signals"):
+        fill(connection, table, [])
+    return {row["day"]: row["common_values"].get(epoch_on) for row in ask(connection, "night_facts")}
 
 
 @pytest.mark.parametrize(("newer", "expected"), [(2, None), (5, None), (7, None), (8, "v2"), (10, "v2")])

@@ -154,6 +154,11 @@ def version(table: str, **keys: Any) -> str | None:
     return _version(path(table, **keys))
 
 
+def versions_of_files(table: str, **keys: Any) -> dict[Path, str]:
+    """Those of all files of a table, of the partitions whose keys are given."""
+    return {file: of_file for file in files(table, **keys) if (of_file := _version(file)) is not None}
+
+
 def _version(file: Path) -> str | None:
     try:
         status = file.stat()
@@ -178,14 +183,15 @@ def read(connection: duckdb.DuckDBPyConnection, *tables: str, days: Iterable[dat
     """Let SQL on this connection see tables by their names, cut to the partitions whose keys are given.
 
     `read(connection, "sample", "judgments", feature="drafts", day=day)` makes `sample` and `judgments`. A key that a
-    table is not cut by is left aside for it. `days` cuts tables of days and of months to the files that have them, so
-    that the others are not even opened.
+    table is not cut by is left aside for it. `days` cuts tables of days, of dates and of months to the files that have
+    them, so that the others are not even opened.
     """
     chosen = None if days is None else set(days)
     for table in tables:
         found = files(table, **{name: value for name, value in keys.items() if name in folders()[table].keys})
         if chosen is not None:
-            for name, values in (("day", {str(day) for day in chosen}), ("month", {month_of(day) for day in chosen})):
+            dates = {str(day) for day in chosen}
+            for name, values in (("day", dates), ("judged_on", dates), ("month", {month_of(day) for day in chosen})):
                 if name in folders()[table].keys:
                     found = [file for file in found if key(file, name) in values]
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, found)}")

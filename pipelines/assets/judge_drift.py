@@ -1,18 +1,22 @@
 """judge_drift: whether the judge still judges its anchors as it did when the cold eval was judged."""
 
+from datetime import date
+
 import duckdb
 import numpy as np
 import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
+from pipelines.catalogue.tables import own_columns
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
+from pipelines.judging.ruler import digest
 from pipelines.statistics.confidence_sequence import ALPHA
-from pipelines.statistics.drift import Drift, drift
+from pipelines.statistics.drift import Drift, drift_of_dates
 
 BAND_SHARE = 0.5  # a drift that uses up half of the band is as much as a comparison can bear
-COLUMNS = [name for name in lake.columns("judge_drift") if name != "feature"]
+COLUMNS = own_columns("judge_drift")
 
 
 def judge_drift_asset(feature: Feature):
@@ -32,18 +36,15 @@ def judge_drift_asset(feature: Feature):
 def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Read every ruler's anchors date by date, and write `judge_drift`; without anchors it has no rows.
 
-    The error rate is shared out over the criteria of a rubric, so that a judge that has not drifted is said to have on
-    5 % of features, over all criteria and dates.
+    A date is read once, and again when its verdicts or those about the cold eval have changed. The error rate is shared
+    out over the criteria of a rubric, so that a judge that has not drifted is said to have on 5 % of features, over all
+    criteria and dates.
     """
-    lake.read(connection, "anchor_judgments", "cold_judgments", feature=feature.name)
-    pairs = lake.run(connection, "anchor_pairs").df()
-    read = [
-        _read(feature, criterion, ruler_id, of_ruler)
-        for (criterion, ruler_id), of_ruler in pairs.groupby(["criterion", "ruler_id"])
-    ]
-    frame = pd.concat([pd.DataFrame(columns=COLUMNS), *read]) if read else pd.DataFrame(columns=COLUMNS)
-    connection.register("read", frame)
-    rows = lake.write(connection, "judge_drift", "SELECT * FROM read", feature=feature.name)
+    dates = _dates(connection, feature)
+    sequences = [_sequence(feature, of_ruler) for _, of_ruler in dates.groupby("ruler_id")]
+    frame = pd.concat([pd.DataFrame(columns=COLUMNS), *sequences]) if sequences else pd.DataFrame(columns=COLUMNS)
+    connection.register("sequences", frame)
+    rows = lake.write(connection, "judge_drift", "SELECT * FROM sequences", feature=feature.name)
     newest = frame.drop_duplicates("ruler_id", keep="last")
     drifted = newest[newest.status == Drift.DRIFTED.value]
     shown = ["judged_on", "criterion", "anchors", "mean_first", "mean_now", "difference", "ci_low", "ci_high", "status"]
@@ -57,25 +58,40 @@ def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     }
 
 
-def _read(feature: Feature, criterion: str, ruler_id: str, pairs: pd.DataFrame) -> pd.DataFrame:
+def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
+    """The rows of sql/judge_drift.sql: what each date says of each ruler."""
+    cold = sorted(lake.versions_of_files("cold_judgments", feature=feature.name).values())
+    of_date: dict[date, list[str]] = {}
+    for file, version in sorted(lake.versions_of_files("anchor_judgments", feature=feature.name).items()):
+        of_date.setdefault(date.fromisoformat(lake.key(file, "judged_on")), []).append(version)
+    made_of = {judged_on: digest([versions, cold]) for judged_on, versions in of_date.items()}
+    lake.read(connection, "judge_drift", feature=feature.name)
+    known = dict(connection.execute("SELECT DISTINCT judged_on, made_of FROM judge_drift").fetchall())
+    changed = [judged_on for judged_on, made in made_of.items() if known.get(judged_on) != made]
+    listed = [(judged_on, made, judged_on in set(changed)) for judged_on, made in made_of.items()]
+    connection.register("listed_dates", _typed(pd.DataFrame(listed, columns=["judged_on", "made_of", "changed"])))
+    lake.read(connection, "anchor_judgments", "cold_judgments", feature=feature.name, days=changed)
+    lake.view(connection, "anchor_pairs")
+    lake.view(connection, "anchor_dates")
+    dates = lake.run(connection, "judge_drift").df()
+    return dates.assign(judged_on=pd.to_datetime(dates["judged_on"]).dt.date)
+
+
+def _typed(listed: pd.DataFrame) -> pd.DataFrame:
+    """Types that DuckDB reads from a frame without rows, too."""
+    return listed.astype({"judged_on": "datetime64[s]", "made_of": "string", "changed": "bool"})
+
+
+def _sequence(feature: Feature, dates: pd.DataFrame) -> pd.DataFrame:
     """One ruler's rows, one a date."""
-    first = pairs.pivot(index="judged_on", columns="item_id", values="first_score").to_numpy(dtype=float)
-    wide = pairs.pivot(index="judged_on", columns="item_id", values="score_now")
-    now = wide.to_numpy(dtype=float)
-    tolerance = BAND_SHARE * feature.bands.quality * np.nanmean(first)
-    found = drift(now - first, tolerance, ALPHA / len(feature.judge.criteria))
-    return pd.DataFrame(
-        {
-            "judged_on": wide.index,
-            "criterion": criterion,
-            "ruler_id": ruler_id,
-            "anchors": (~np.isnan(now)).sum(axis=1),
-            "mean_first": np.nanmean(first, axis=1),
-            "mean_now": np.nanmean(now, axis=1),
-            "difference": found.difference,
-            "ci_low": found.low,
-            "ci_high": found.high,
-            "tolerance": tolerance,
-            "status": found.status.astype(str),
-        }
+    anchors, mean_first = dates["anchors"].to_numpy(dtype=np.int64), dates["mean_first"].to_numpy(dtype=float)
+    own = (dates[name].to_numpy(dtype=float) for name in ("own_difference", "own_variance"))
+    tolerance = BAND_SHARE * feature.bands.quality * float(mean_first @ anchors) / float(anchors.sum())
+    sequence = drift_of_dates(anchors, *own, tolerance, ALPHA / len(feature.judge.criteria))
+    return dates.assign(
+        difference=sequence.difference,
+        ci_low=sequence.low,
+        ci_high=sequence.high,
+        tolerance=tolerance,
+        status=sequence.status.astype(str),
     )

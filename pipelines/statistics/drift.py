@@ -51,7 +51,19 @@ def drift(difference: Floats, tolerance: float, alpha: float = ALPHA) -> DriftSe
     some = np.where(anchors > 1, anchors, np.nan)
     mean = np.where(seen, difference, 0.0).sum(axis=1) / some
     squares = np.where(seen, (difference - mean[:, None]) ** 2, 0.0).sum(axis=1)
-    variance = np.maximum(squares / (some - 1) / some, variance_floor(mean, some, ONE_LEVEL))
+    return drift_of_dates(anchors, mean, squares / (some - 1) / some, tolerance, alpha)
+
+
+def drift_of_dates(
+    anchors: NDArray[np.int64], mean: Floats, variance: Floats, tolerance: float, alpha: float = ALPHA
+) -> DriftSequence:
+    """The same from each date's number of anchors, their mean difference and the variance of that mean: (dates) each.
+
+    A date with fewer than two anchors says nothing.
+    """
+    some = np.where(anchors > 1, anchors, np.nan)
+    mean = np.where(anchors > 1, mean, np.nan)
+    variance = np.maximum(variance, variance_floor(mean, some, ONE_LEVEL))
 
     pooled, own, dates = (column[:, 0] for column in pooled_nights(mean[:, None], variance[:, None] / 2))
     shared = own * dates

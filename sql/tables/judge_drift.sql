@@ -3,18 +3,21 @@
 -- Layer: history.
 -- Files: feature.
 CREATE TABLE judge_drift (
-    feature    VARCHAR,
-    judged_on  DATE,
-    criterion  VARCHAR,
-    ruler_id   VARCHAR,
-    anchors    BIGINT,
-    mean_first DOUBLE,
-    mean_now   DOUBLE,
-    difference DOUBLE,
-    ci_low     DOUBLE,
-    ci_high    DOUBLE,
-    tolerance  DOUBLE,
-    status     VARCHAR
+    feature        VARCHAR,
+    judged_on      DATE,
+    criterion      VARCHAR,
+    ruler_id       VARCHAR,
+    anchors        BIGINT,
+    mean_first     DOUBLE,
+    mean_now       DOUBLE,
+    difference     DOUBLE,
+    ci_low         DOUBLE,
+    ci_high        DOUBLE,
+    tolerance      DOUBLE,
+    status         VARCHAR,
+    own_difference DOUBLE,
+    own_variance   DOUBLE,
+    made_of        VARCHAR
 );
 
 COMMENT ON TABLE judge_drift IS 'Whether the judge still judges as it did: the same cold items, judged again on every date.';
@@ -30,3 +33,6 @@ COMMENT ON COLUMN judge_drift.ci_low IS 'Low end of its interval, which leaves t
 COMMENT ON COLUMN judge_drift.ci_high IS 'Its high end.';
 COMMENT ON COLUMN judge_drift.tolerance IS 'A drift that uses up half of the band of quality.';
 COMMENT ON COLUMN judge_drift.status IS '`steady`: the interval is within the tolerance; `drifted`: it is not, and leaves out 0, or this date alone is clearly beyond the tolerance; else `inconclusive`.';
+COMMENT ON COLUMN judge_drift.own_difference IS 'Score now less score then, the mean of this date alone.';
+COMMENT ON COLUMN judge_drift.own_variance IS 'Variance of that mean.';
+COMMENT ON COLUMN judge_drift.made_of IS 'Which files of verdicts the date was read from: when they are others, it is read again.';

@@ -113,6 +113,7 @@ PROVENANCE = {
     "cold_judgments": ANSWERED,
     "night_summary": ("made_of",),
     "nights": ("made_of",),
+    "judge_drift": ("made_of",),
     "gate_decisions": ("restated",),  # compares with what was issued when
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }

@@ -285,6 +285,44 @@ def test_a_crash_while_results_are_read_keeps_what_was_read_and_reads_the_rest(m
         assert submissions(server) == (1, [1] * 9)
 
 
+def test_an_answer_that_is_asked_for_once_more_counts_once_though_its_batch_is_read_again_after_a_crash(monkeypatch):
+    # answer 3 is prose the first time; the run is killed when that has been read, before the batch is closed
+    rule = Rule(RESULT, "prose", contains="answer 3", per_content=1)
+    with MessagesServer(rules=(rule,)) as server:
+        undisturbed = judged(feature_in_batches(server), many(6))
+    (lake.data_directory() / "ledger" / "verdicts.sqlite").unlink()
+    with MessagesServer(rules=(rule,)) as server:
+        feature = feature_in_batches(server)
+        for _ in range(2):  # and killed again where it was
+            with monkeypatch.context() as patch, pytest.raises(Crash):
+                patch.setattr(BatchBook, "close", crash)
+                judged(feature, many(6))
+        assert submissions(server) == (1, [1] * 6)
+        verdicts = judged(feature, many(6))
+        assert submissions(server) == (2, [2] + [1] * 5)
+    assert statuses(verdicts) == {"scored": 6}
+    costs, usual = ({item: (v.usage, v.cost_usd) for item, v in each.items()} for each in (verdicts, undisturbed))
+    assert costs == usual
+    # two answers' tokens, of which the first one's prose has fewer than an answer has
+    assert verdicts["answer 3"].usage.all_input_tokens == 2 * verdicts["answer 4"].usage.all_input_tokens
+
+
+def test_a_second_answer_that_is_read_again_after_a_crash_is_the_verdict_once(monkeypatch):
+    # both answers are prose; the run is killed when the second one has been read
+    rule = Rule(RESULT, "prose", contains="answer 3")
+    closed = BatchBook.close
+    with MessagesServer(rules=(rule,)) as server:
+        feature = feature_in_batches(server)
+        with monkeypatch.context() as patch, pytest.raises(Crash):
+            some = lambda self, *arguments: closed(self, *arguments) if recorded() < 6 else crash()
+            patch.setattr(BatchBook, "close", some)
+            judged(feature, many(6))
+        verdicts = judged(feature, many(6))
+        assert submissions(server) == (2, [2] + [1] * 5)
+    assert statuses(verdicts) == {"scored": 5, "unparsable": 1}
+    assert verdicts["answer 3"].usage.all_input_tokens == 2 * verdicts["answer 4"].usage.all_input_tokens
+
+
 def recorded():
     with sqlite3.connect(lake.data_directory() / "ledger" / "verdicts.sqlite") as ledger:
         return ledger.execute("SELECT count(*) FROM ledger_verdicts").fetchone()[0]

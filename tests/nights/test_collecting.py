@@ -15,11 +15,12 @@ from pipelines.definitions import of_feature
 from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
+from pipelines.judging.model import batches
 from pipelines.nights import ACTIVE, job_name
 from pipelines.running import open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.messages_server.api import Api
-from tests.nights.judged import SAMPLED, judged_rollout, make_day, sensed, statuses
+from tests.nights.judged import SAMPLED, asked, judged_rollout, make_day, sensed, statuses
 from tests.nights.rollout import START
 
 NEXT = START + timedelta(days=1)
@@ -89,6 +90,24 @@ def test_requests_that_are_in_no_batch_are_submitted_by_the_next_collection():
         make_day(feature, make_prod_logs, make_sample, make_judgments)
         assert server.counts().batches == {}
         assert days(sensed(feature)) == [str(START)]
+
+
+def test_requests_that_no_batch_took_are_collected_though_others_of_the_day_are_still_under_way(monkeypatch):
+    monkeypatch.setattr(batches, "MOST_REQUESTS", SAMPLED // 2)
+    takes_one = Rule(Endpoint.CREATE, "error", {"status": 529}, every=2)
+    with MessagesServer(batch_seconds=3600, rules=(takes_one,)) as server:
+        feature = judged_rollout(server.url, mode="batch", criteria={"tone": 1})
+        make_day(feature, make_prod_logs, make_sample, make_judgments)
+        assert sorted(asked(server).values()) == [1] * (SAMPLED // 2)
+        assert days(sensed(feature)) == [str(START)]  # the half that no batch took
+        server.follow(batch_seconds=3600)
+        make_day(feature, make_judgments)
+        assert sorted(asked(server).values()) == [1] * SAMPLED
+        assert sensed(feature).skip_message == "2 batches are under way, and none has ended"
+        server.follow()
+        make_day(feature, make_judgments)
+    assert statuses() == {"scored": SAMPLED}
+    assert sensed(feature).skip_message == "no judgment is pending"
 
 
 def test_the_sensor_of_a_feature_looks_at_no_batch_of_another(two_days_pending):

@@ -164,7 +164,7 @@ def scan(table: str, found: Iterable[Path | str]) -> str:
     names = ", ".join(_literal(str(file)) for file in found)
     if not names:
         return f"SELECT {nulls} WHERE false"
-    types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in folders()[table].keys)
+    types = ", ".join(f"{key}: {declared.get(key, 'VARCHAR')}" for key in folders()[table].keys)
     selected = ", ".join(f'"{column}"' for column in declared)
     # files that an older version wrote may lack a column; the empty branch adds it as null
     return (
@@ -186,15 +186,25 @@ def write(
     The query must give every column of the table that is not a key; they are cast to the declared types. Columns that
     it gives besides are left out.
     """
-    types = columns(table)
-    selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
     with place(table, **keys) as temporary:
-        rows = connection.execute(
-            f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
-            _named(query, parameters or {}),
-        ).fetchone()
-    return rows[0]
+        return _copy(connection, table, query, parameters or {}, temporary)
+
+
+def write_first(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    query: str,
+    parameters: Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> bool:
+    """Write a partition that is written once, as `write` does, unless it is there: whether it is this one's now.
+
+    Of any number of processes that write the same partition, one is told that it did.
+    """
+    placing = place(table, **keys)
+    with placing as temporary:
+        _copy(connection, table, query, parameters or {}, temporary)
+    return placing.is_ours
 
 
 def place(table: str, **keys: Any) -> "appearing_whole":
@@ -209,14 +219,16 @@ def place(table: str, **keys: Any) -> "appearing_whole":
 class appearing_whole:
     """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
 
-    A target that is there is replaced under `lock`, or with `once` is left as it is. What a killed process left beside
-    the target is removed first, once that process is gone.
+    A target that is there is replaced under `lock`, or with `once` is left as it is; `is_ours` says afterwards whether
+    what is there is what was written here. What a killed process left beside the target is removed first, once that
+    process is gone.
     """
 
     def __init__(self, target: Path, lock: AbstractContextManager | None = None, once: bool = False):
         self.target = target
         self.lock = lock or nullcontext()
         self.once = once
+        self.is_ours = False
         self.temporary = target.with_name(f".{target.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
 
     def __enter__(self) -> Path:
@@ -237,9 +249,25 @@ class appearing_whole:
         try:
             os.link(self.temporary, self.target)  # a rename would replace a target that has just appeared
         except OSError:  # it is there, or the file system has no links
-            if not (self.once and self.target.exists()):
-                with self.lock:
-                    os.replace(self.temporary, self.target)
+            with self.lock:
+                if self.once and self.target.exists():
+                    return
+                os.replace(self.temporary, self.target)
+        self.is_ours = True
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: Mapping[str, Any], target: Path
+) -> int:
+    """Write a query's rows to a file, with the table's own columns cast to their declared types; returns the rows."""
+    types = columns(table)
+    selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
+    rows = connection.execute(
+        f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE})",
+        _named(query, parameters),
+    ).fetchone()
+    return rows[0]
 
 
 def _alive(process: int) -> bool:

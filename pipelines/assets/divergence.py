@@ -14,6 +14,7 @@ from pipelines.assets.cells import OVERALL, WHOLE, Cell, EpochKey, Night, cells_
 from pipelines.feature import Feature, Uncertainty
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
+from pipelines.ramp.record import StageRecord, stages_of
 from pipelines.statistics.benjamini_hochberg import benjamini_hochberg
 from pipelines.statistics.between_nights import MOST_NIGHTS
 from pipelines.statistics.confidence_sequence import ALPHA, fixed_time
@@ -45,6 +46,7 @@ def divergence_asset(feature: Feature):
 def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Compare every day up to the last that a decision is due for, and write `divergence`."""
     through = last_day(feature)
+    stages = stages_of(feature)
     lake.read(connection, "sample", "judgments", "funnel", "log_files", "rubrics", "baseline", feature=feature.name)
     lake.view(connection, "day_states")
     lake.view(connection, "item_scores")
@@ -54,8 +56,8 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     cold = _cold(connection, feature)
     cells = cells_of(items, {cell for _, _, cell in cold})
     due = items[(items.day >= feature.start) & (items.day <= through)]
-    nights = [one_night(day, _key(feature, day, frame, values[day]), frame, cells) for day, frame in due.groupby("day")]
-    frame = pd.concat([*_compared(feature, nights, cells, cold), _without_scores(feature, nights, through)])
+    nights = [one_night(day, _key(stages, day, frame, values[day]), frame, cells) for day, frame in due.groupby("day")]
+    frame = pd.concat([*_compared(feature, nights, cells, cold), _without_scores(feature, stages, nights, through)])
     frame = frame.sort_values(["day", "window", *Cell._fields], ignore_index=True)
     frame["band"] = feature.bands.quality
     frame["baseline_uncertainty"] = feature.baseline.uncertainty.value if feature.baseline else None
@@ -82,10 +84,10 @@ def _epoch_values(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
     return dict(zip(found, prevailing(list(found.values())), strict=True))
 
 
-def _key(feature: Feature, day: date, frame: pd.DataFrame, epoch_value: str | None) -> EpochKey:
+def _key(stages: StageRecord, day: date, frame: pd.DataFrame, epoch_value: str | None) -> EpochKey:
     first = frame.iloc[0]
     baseline_id = None if pd.isna(first.baseline_id) else first.baseline_id
-    return EpochKey(feature.stage_on(day).name, first.rubric_id, baseline_id, epoch_value)
+    return EpochKey(stages.stage_on(day).name, first.rubric_id, baseline_id, epoch_value)
 
 
 class Cold(NamedTuple):
@@ -261,11 +263,11 @@ def _digests_so_far(nights: list[Night], starts: list[int]) -> list[str]:
     return found
 
 
-def _without_scores(feature: Feature, nights: list[Night], through: date) -> pd.DataFrame:
+def _without_scores(feature: Feature, stages: StageRecord, nights: list[Night], through: date) -> pd.DataFrame:
     """The rows of the days from the feature's start that have no scores: they say no_data."""
     days = {feature.start + timedelta(days=offset) for offset in range((through - feature.start).days + 1)}
     rows = [
-        {"day": day, "window": window, **WHOLE._asdict(), "stage": feature.stage_on(day).name}
+        {"day": day, "window": window, **WHOLE._asdict(), "stage": stages.stage_on(day).name}
         for day in days - {night.day for night in nights}
         for window in ("night", "epoch")
     ]

@@ -13,6 +13,7 @@ from pipelines.gate.evidence import gather
 from pipelines.gate.policy import Decision, decide, rules
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
+from pipelines.ramp.record import stages_of
 
 DAYS_SHOWN = 14
 
@@ -34,6 +35,7 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
     evidence, before something in its epoch changed, says that it is restated.
     """
     policy_hash = digest(rules(feature))
+    stages = stages_of(feature)
     rows = []
     held, stage = 0, None
     for evidence in gather(connection, feature, last_day(feature)):
@@ -50,7 +52,7 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
                 "to_stage": decided.to_stage,
                 "verdict": evidence.quality.verdict.value if evidence.quality else None,
                 "nights": evidence.nights,
-                "min_nights": feature.stage_on(evidence.day).min_nights,
+                "min_nights": stages.stage_on(evidence.day).min_nights,
                 "window_start": evidence.window_start,
                 "window_end": evidence.window_end,
                 "judged": evidence.judged,

@@ -7,6 +7,7 @@ import duckdb
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.feature import Feature
+from pipelines.ramp.record import stages_of
 
 
 def signals_asset(feature: Feature):
@@ -43,7 +44,7 @@ def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: d
 def references(feature: Feature, day: date) -> dict[str, float | None]:
     """What a day's signals are compared with: the parameters of signals.sql."""
     return {
-        "daily_cost_usd": feature.forecast.daily_cost_usd.get(feature.stage_on(day).name),
+        "daily_cost_usd": feature.forecast.daily_cost_usd.get(stages_of(feature).stage_on(day).name),
         "p50_ms": feature.forecast.p50_ms,
         "p95_ms": feature.forecast.p95_ms,
         "cost_band": feature.bands.daily_cost,

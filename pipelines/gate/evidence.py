@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines import lake
 from pipelines.feature import Feature, Uncertainty
+from pipelines.ramp.record import stages_of
 from pipelines.statistics.drift import Drift
 from pipelines.statistics.verdict import Verdict
 
@@ -143,10 +144,11 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, through: dat
     qualities = _by_day(_rows(connection, "gate_qualities", through=through))
     signals = _by_day(_rows(connection, "gate_signals", through=through))
     judge = _by_day(_rows(connection, "gate_drift", through=through))
+    stages = stages_of(feature)
     window = _Window()
     found = []
     for night in _rows(connection, "gate_nights", start=feature.start, through=through):
-        stage = feature.stage_on(night["day"]).name
+        stage = stages.stage_on(night["day"]).name
         window.add(night, stage, judge.get(night["day"], ()))
         slices = [_quality(row) for row in qualities.get(night["day"], ())]
         found.append(

@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines import clock, lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
 from pipelines.assets.cells import OVERALL, WHOLE, Cell, EpochKey, Night, cells_of, one_night, stacked
+from pipelines.comparison.cold_evals import ColdEvals, cold_evals_of
 from pipelines.feature import Feature, Uncertainty
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
@@ -46,7 +47,7 @@ def divergence_asset(feature: Feature):
 def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Compare every day up to the last that a decision is due for, and write `divergence`."""
     through = last_day(feature)
-    stages = stages_of(feature)
+    stages, cold_evals = stages_of(feature), cold_evals_of(feature)
     lake.read(connection, "sample", "judgments", "funnel", "log_files", "rubrics", "baseline", feature=feature.name)
     lake.view(connection, "day_states")
     lake.view(connection, "item_scores")
@@ -56,7 +57,10 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     cold = _cold(connection, feature)
     cells = cells_of(items, {cell for _, _, cell in cold})
     due = items[(items.day >= feature.start) & (items.day <= through)]
-    nights = [one_night(day, _key(stages, day, frame, values[day]), frame, cells) for day, frame in due.groupby("day")]
+    nights = [
+        one_night(day, _key(stages, cold_evals, day, frame, values[day]), frame, cells)
+        for day, frame in due.groupby("day")
+    ]
     frame = pd.concat([*_compared(feature, nights, cells, cold), _without_scores(feature, stages, nights, through)])
     frame = frame.sort_values(["day", "window", *Cell._fields], ignore_index=True)
     frame["band"] = feature.bands.quality
@@ -84,10 +88,10 @@ def _epoch_values(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
     return dict(zip(found, prevailing(list(found.values())), strict=True))
 
 
-def _key(stages: StageRecord, day: date, frame: pd.DataFrame, epoch_value: str | None) -> EpochKey:
-    first = frame.iloc[0]
-    baseline_id = None if pd.isna(first.baseline_id) else first.baseline_id
-    return EpochKey(stages.stage_on(day).name, first.rubric_id, baseline_id, epoch_value)
+def _key(
+    stages: StageRecord, cold_evals: ColdEvals, day: date, frame: pd.DataFrame, epoch_value: str | None
+) -> EpochKey:
+    return EpochKey(stages.stage_on(day).name, frame.iloc[0].rubric_id, cold_evals.on(day), epoch_value)
 
 
 class Cold(NamedTuple):

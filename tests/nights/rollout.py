@@ -113,6 +113,7 @@ PROVENANCE = {
     "cold_judgments": ANSWERED,
     "gate_decisions": ("restated",),  # compares with what was issued when
     "stage_history": ("recorded_at",),
+    "cold_eval_history": ("recorded_at",),
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }
 

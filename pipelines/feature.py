@@ -425,7 +425,9 @@ class Stage(_Section):
     min_nights: int = Field(3, ge=1, le=365, description="nights of evidence before the ramp may advance")
 
 
-class StageChange(_Section):
+class HistoryLine(_Section):
+    """A line of `ramp.history`: what the stage record (ramp/record.py) imports."""
+
     stage: str = Field(description="the name of a stage")
     from_: Day = Field(alias="from", description="the first day of that stage")
 
@@ -434,7 +436,7 @@ class Ramp(_Section):
     flag: str | None = Field(None, description="the feature flag's key")
     environment: str = Field("production", description="the flag's environment")
     stages: tuple[Stage, ...] = Field((Stage(name="100%"),), min_length=1, description="from first to last")
-    history: tuple[StageChange, ...] = Field((), description="when each stage began")
+    history: tuple[HistoryLine, ...] = Field((), description="when each stage began")
     roll_back_on: frozenset[RollBackTrigger] = Field(
         frozenset({ON_QUALITY, "error_rate"}),
         description="breaches that roll back; any other breach holds",
@@ -485,7 +487,7 @@ class Feature(_Section):
     )
 
     _name: str = PrivateAttr("")
-    _directory: Path = PrivateAttr(Path())
+    _file: Path = PrivateAttr(Path())
 
     @model_validator(mode="after")
     def _consistent(self) -> "Feature":
@@ -496,11 +498,6 @@ class Feature(_Section):
                     raise ValueError(
                         f"forecast.{field} names the stage {name!r}; the stages are {', '.join(sorted(stages))}"
                     )
-        if self.ramp.history and self.ramp.history[0].from_ > self.start:
-            raise ValueError(
-                f"ramp.history begins on {self.ramp.history[0].from_}, after start ({self.start}); "
-                "the first stage must begin on start or before"
-            )
         return self
 
     @property
@@ -509,7 +506,15 @@ class Feature(_Section):
 
     @property
     def directory(self) -> Path:
-        return self._directory
+        return self._file.parent
+
+    def place(self, *field: str | int) -> str:
+        """Where a field stands, as in `features/drafts.yaml:14`, for an error about it; of one that is gone, the file."""
+        try:
+            line = _line_numbers(self._file.read_text(encoding="utf-8")).get(field)
+        except (OSError, ValueError, yaml.YAMLError):
+            line = None
+        return _label(self._file) + (f":{line}" if line else "")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -531,17 +536,6 @@ class Feature(_Section):
         begin = datetime.combine(day, time(), self.zone)
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return begin.astimezone(UTC), end.astimezone(UTC)
-
-    def stage_on(self, day: date) -> Stage:
-        """The stage a day belongs to: the last change on or before it, else the first stage."""
-        stages = {stage.name: stage for stage in self.ramp.stages}
-        begun = [change.stage for change in self.ramp.history if change.from_ <= day]
-        return stages[begun[-1]] if begun else self.ramp.stages[0]
-
-    def next_stage(self, stage: Stage) -> Stage | None:
-        """The stage to advance to; None at the last."""
-        after = self.ramp.stages[self.ramp.stages.index(stage) + 1 :]
-        return after[0] if after else None
 
     def latest_complete_day(self) -> date:
         """The last local day that is over."""
@@ -605,7 +599,7 @@ def load_feature(path: Path) -> "Feature":
         lines = _line_numbers(text)
         raise FeatureError("\n".join(_mistakes(label, raw, lines, error))) from None
     feature._name = path.stem
-    feature._directory = path.absolute().parent
+    feature._file = path.absolute()
     return feature
 
 

@@ -100,7 +100,8 @@ def view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def path(table: str, **keys: Any) -> Path:
     """The one file of a table's partition. Raises KeyError when a key is missing."""
-    place = private_directory("lake") / table
+    private_directory("lake")
+    place = _root() / table
     for key in folders()[table].keys:
         value = str(keys[key])
         if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
@@ -115,7 +116,7 @@ def exists(table: str, **keys: Any) -> bool:
 
 def files(table: str, **keys: Any) -> list[Path]:
     """The files of a table, of those partitions whose keys are given; all the others' too."""
-    return sorted((data_directory() / "lake" / table).glob(_levels(table, keys)))
+    return sorted((_root() / table).glob(_levels(table, keys)))
 
 
 def key(file: Path, name: str) -> str:
@@ -176,7 +177,7 @@ def forget(feature: str) -> None:
     """Remove every file of a feature."""
     for folder in folders().values():
         if folder.keys[0] == "feature":
-            shutil.rmtree(private_directory("lake") / folder.name / f"feature={feature}", ignore_errors=True)
+            shutil.rmtree(_root() / folder.name / f"feature={feature}", ignore_errors=True)
 
 
 def read(connection: duckdb.DuckDBPyConnection, *tables: str, days: Iterable[date] | None = None, **keys: Any) -> None:
@@ -198,14 +199,19 @@ def read(connection: duckdb.DuckDBPyConnection, *tables: str, days: Iterable[dat
 
 
 def scan(table: str, found: Iterable[Path | str]) -> str:
-    """The query that reads files of a table, with its declared columns in their order; of no files, no rows."""
+    """The query that reads files of a table, with its declared columns in their order; of no files, no rows.
+
+    A column that a file lacks is null, one that is not declared is left out, and one of another type is cast. A value
+    that cannot be cast fails the query; misfits.py tells which file it is in.
+    """
     declared = columns(table)
     nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in declared.items())
     names = ", ".join(_literal(str(file)) for file in found)
     if not names:
         return f"SELECT {nulls} WHERE false"
-    types = ", ".join(f"{key}: {'DATE' if key == 'day' else 'VARCHAR'}" for key in folders()[table].keys)
-    selected = ", ".join(f'"{column}"' for column in declared)
+    types = ", ".join(f"{key}: {declared.get(key, 'VARCHAR')}" for key in folders()[table].keys)
+    # of files with different types for a column, reading them together makes one that no table has
+    selected = ", ".join(f'CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in declared.items())
     # files that an older version wrote may lack a column; the empty branch adds it as null
     return (
         f"SELECT {selected} FROM "
@@ -227,15 +233,8 @@ def write(
     The query must give every column of the table that is not a key; they are cast to the declared types. Columns that
     it gives besides are left out. `note` is kept in the file's own metadata, beside the rows (`notes`).
     """
-    types = columns(table)
-    selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
     with place(table, **keys) as temporary:
-        rows = connection.execute(
-            f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(temporary))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE}{_noted(note)})",
-            _named(query, parameters or {}),
-        ).fetchall()
-    return rows[0][0]
+        return _copy(connection, table, query, parameters or {}, temporary, note)
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str, **keys: Any) -> int:
@@ -263,6 +262,24 @@ def notes(connection: duckdb.DuckDBPyConnection, found: Iterable[Path]) -> dict[
 
 def _noted(note: str | None) -> str:
     return "" if note is None else f", KV_METADATA {{note: {_literal(note)}}}"
+        return _copy(connection, table, query, parameters or {}, temporary)
+
+
+def write_first(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    query: str,
+    parameters: Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> bool:
+    """Write a partition that is written once, as `write` does, unless it is there: whether it is this one's now.
+
+    Of any number of processes that write the same partition, one is told that it did.
+    """
+    placing = place(table, **keys)
+    with placing as temporary:
+        _copy(connection, table, query, parameters or {}, temporary)
+    return placing.is_ours
 
 
 def place(table: str, **keys: Any) -> "appearing_whole":
@@ -270,21 +287,25 @@ def place(table: str, **keys: Any) -> "appearing_whole":
 
     A file that is there is replaced while nobody holds its feature `steady`; one that is written once stays.
     """
+    target = path(table, **keys)
+    _root(writes=True)
     lock = steady(keys["feature"]) if "feature" in keys else None
-    return appearing_whole(path(table, **keys), lock, once=folders()[table].written_once)
+    return appearing_whole(target, lock, once=folders()[table].written_once)
 
 
 class appearing_whole:
     """A path beside the target to write to, renamed into its place at the end; removed if anything goes wrong.
 
-    A target that is there is replaced under `lock`, or with `once` is left as it is. What a killed process left beside
-    the target is removed first, once that process is gone.
+    A target that is there is replaced under `lock`, or with `once` is left as it is; `is_ours` says afterwards whether
+    what is there is what was written here. What a killed process left beside the target is removed first, once that
+    process is gone.
     """
 
     def __init__(self, target: Path, lock: AbstractContextManager | None = None, once: bool = False):
         self.target = target
         self.lock = lock or nullcontext()
         self.once = once
+        self.is_ours = False
         self.temporary = target.with_name(f".{target.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
 
     def __enter__(self) -> Path:
@@ -305,9 +326,44 @@ class appearing_whole:
         try:
             os.link(self.temporary, self.target)  # a rename would replace a target that has just appeared
         except OSError:  # it is there, or the file system has no links
-            if not (self.once and self.target.exists()):
-                with self.lock:
-                    os.replace(self.temporary, self.target)
+            with self.lock:
+                if self.once and self.target.exists():
+                    return
+                os.replace(self.temporary, self.target)
+        self.is_ours = True
+
+
+def _root(writes: bool = False) -> Path:
+    """The lake's folder, with files of this version: every way to them leads through here. Who `writes` marks a new one.
+
+    Raises UserError for a lake of a newer version.
+    """
+    from pipelines import upgrades  # which writes as this module does
+
+    root = data_directory() / "lake"
+    upgrades.bring_up_to_date(root)
+    if writes:
+        upgrades.mark_new(root)
+    return root
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    query: str,
+    parameters: Mapping[str, Any],
+    target: Path,
+    note: str | None = None,
+) -> int:
+    """Write a query's rows to a file, with the table's own columns cast to their declared types; returns the rows."""
+    types = columns(table)
+    selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
+    copied = connection.execute(
+        f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE}{_noted(note)})",
+        _named(query, parameters),
+    )
+    return copied.fetchall()[0][0]
 
 
 def _alive(process: int) -> bool:

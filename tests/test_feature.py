@@ -27,7 +27,7 @@ def mistakes(text):
 def test_a_file_with_only_what_a_user_must_know_is_enough():
     feature = load_feature(write(LEAST))
     assert (feature.name, feature.sample.n, feature.timezone) == ("drafts", 200, "UTC")
-    assert feature.stage_on(date(2026, 10, 19)).name == "100%"
+    assert [stage.name for stage in feature.ramp.stages] == ["100%"]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_neighbouring_files_are_read_where_the_zone_is_not_utc_unless_told_other
     assert (other.read_days().before, other.read_days().after) == (1, 1)
 
 
-def test_the_stage_of_a_day_is_the_last_change_on_or_before_it():
+def test_a_field_is_found_again_in_the_file_by_its_line():
     feature = load_feature(
-        write(LEAST + 'ramp: {stages: [{name: in}, {name: "5%"}], history: [{stage: in, from: 2026-10-01}, {stage: "5%", from: 2026-10-26}]}\n')
-    )  # fmt: skip
-    assert [feature.stage_on(date(2026, 10, day)).name for day in (19, 25, 26, 30)] == ["in", "in", "5%", "5%"]
-    assert feature.next_stage(feature.stage_on(date(2026, 10, 19))).name == "5%"
-    assert feature.next_stage(feature.stage_on(date(2026, 10, 30))) is None
+        write(LEAST + "ramp:\n  stages: [{name: in}]\n  history:\n    - {stage: in, from: 2026-10-01}\n")
+    )
+    assert feature.place("ramp", "history", 0).endswith("drafts.yaml:6")
+    write(LEAST)
+    assert feature.place("ramp", "history", 0).endswith("drafts.yaml")  # the line is gone
 
 
 def test_the_latest_complete_day_is_the_zones_own(monkeypatch):

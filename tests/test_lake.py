@@ -110,8 +110,10 @@ def test_forgetting_a_feature_leaves_the_others():
             lake.write(
                 connection,
                 "stage_history",
-                "SELECT 'a' AS stage, DATE '2026-11-02' AS from_day, '' AS actor, '' AS reason",
+                "SELECT 'a' AS stage, DATE '2026-11-02' AS from_day, '' AS actor, '' AS reason, "
+                "TIMESTAMPTZ '2026-11-02 05:00:00+00' AS recorded_at, NULL AS decision_id",
                 feature=feature,
+                entry="0001",
             )
     lake.forget("f")
     assert lake.files("funnel", feature="f") == lake.files("stage_history", feature="f") == []

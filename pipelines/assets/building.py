@@ -14,6 +14,7 @@ from pipelines import lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.errors import UserError
 from pipelines.feature import Feature
+from pipelines.misfits import telling_misfits
 
 PARTITION = "dagster/partition"  # the tag of a run of one day, which is Dagster's own
 WAIT_UNTIL = "prod-evals/wait-until"  # the tag of a run that waits for verdicts
@@ -201,7 +202,7 @@ def _results(
     severity = {check.name: levels.ERROR if check.blocking else levels.WARN for check in checks}
     listed_at = time.time()
     try:
-        with lake.connect() as connection:
+        with telling_misfits(), lake.connect() as connection:
             made = make(connection)
     except UserError as error:
         raise dg.Failure(str(error), allow_retries=False) from None

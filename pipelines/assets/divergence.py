@@ -24,6 +24,7 @@ from pipelines.comparison.resuming import chained, first_change, write_since
 from pipelines.feature import Feature, Uncertainty
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
+from pipelines.ramp.record import stages_of
 from pipelines.statistics.verdict import Verdict
 
 SHOWN = ("slice_kind", "slice", "prod_mean", "baseline_mean", "relative_difference", "verdict", "nights", "items")
@@ -96,7 +97,8 @@ def _inputs(
         ]
         for night in nights.itertuples()
     }
-    return chained({day: [settings, feature.stage_on(day).name, known.get(day)] for day in days_due(feature, through)})
+    stages = stages_of(feature)
+    return chained({day: [settings, stages.stage_on(day).name, known.get(day)] for day in days_due(feature, through)})
 
 
 def _compared_since(
@@ -131,8 +133,9 @@ def _has_scores(night: Any) -> bool:
 def _without_scores(feature: Feature, nights: pd.DataFrame, since: date, through: date) -> pd.DataFrame:
     """The rows of the days from one on that have no scores: they say no_data."""
     scored = {night.day for night in nights.itertuples() if _has_scores(night)}
+    stages = stages_of(feature)
     rows = [
-        {"day": day, "window": window, **WHOLE._asdict(), "stage": feature.stage_on(day).name}
+        {"day": day, "window": window, **WHOLE._asdict(), "stage": stages.stage_on(day).name}
         for day in days_due(feature, through)
         if day >= since and day not in scored
         for window in ("night", "epoch")

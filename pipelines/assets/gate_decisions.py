@@ -17,6 +17,7 @@ from pipelines.gate.evidence import READS, gather, readings_by_day
 from pipelines.gate.policy import Decision, decide, rules
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
+from pipelines.ramp.record import stages_of
 
 DAYS_SHOWN = 14
 
@@ -61,7 +62,7 @@ def _decided(
 ) -> list[dict[str, Any]]:
     """The rows of the days from `since` on, but for whether they are restated."""
     held, stage = _held_before(connection, feature, since)
-    signals = signals_of(feature)
+    signals, stages = signals_of(feature), stages_of(feature)
     rows = []
     for evidence in gather(connection, feature, since, through):
         held = held if evidence.stage == stage else 0
@@ -77,7 +78,7 @@ def _decided(
                 "to_stage": decided.to_stage,
                 "verdict": evidence.quality.verdict.value if evidence.quality else None,
                 "nights": evidence.nights,
-                "min_nights": feature.stage_on(evidence.day).min_nights,
+                "min_nights": stages.stage_on(evidence.day).min_nights,
                 "window_start": evidence.window_start,
                 "window_end": evidence.window_end,
                 "judged": evidence.judged,

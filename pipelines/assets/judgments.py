@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
+from pipelines.comparison.cold_evals import cold_evals_of, note_cold_eval
 from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import Item, ItemKind, Judge, Sitting, Source, Status
@@ -64,7 +65,8 @@ def make_judgments(
         voted = judge_wanted([vote.wanted for vote in wanted], judge, replace(sitting, wait=left))
         BatchBook(ledger).set_waiting(sitting, [*judged.pending_keys, *voted.pending_keys])
     tell(feature, judged, _told(connection, feature, day))
-    rows = judgment_rows(judged, ItemKind.PROD, rubric, baseline_id_of(connection, feature))
+    note_cold_eval(feature, baseline_id_of(connection, feature), day)
+    rows = judgment_rows(judged, ItemKind.PROD, rubric, cold_evals_of(feature).on(day))
     connection.register("verdicts", rows)
     written = lake.write(connection, "judgments", "SELECT * FROM verdicts", feature=feature.name, day=day)
     connection.register("votes", _vote_rows(wanted, voted.judgments))

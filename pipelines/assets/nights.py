@@ -9,8 +9,10 @@ from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.assets.night_summary import READS as SUMMARISED
 from pipelines.assets.night_summary import made_of_day, summarise_day
+from pipelines.comparison.cold_evals import cold_evals_of
 from pipelines.feature import Feature
 from pipelines.judging.ruler import digest
+from pipelines.ramp.record import stages_of
 
 READS = (*SUMMARISED, "judge_votes", "signals")  # of a day
 LISTED = ["day", "made_of", "stage", "baseline_id", "changed"]
@@ -40,9 +42,9 @@ def make_nights(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict
         versions["night_summary"] = lake.versions("night_summary", feature.name)
     lake.read(connection, *READS, "night_summary", feature=feature.name, days=changed)
     lake.view(connection, "night_facts")
-    baselines = _baselines(connection, feature, days)
+    stages, cold_evals = stages_of(feature), cold_evals_of(feature)
     listed = [
-        (day, _made_of(versions, day), feature.stage_on(day).name, baselines.get(day), day in set(changed))
+        (day, _made_of(versions, day), stages.stage_on(day).name, cold_evals.on(day), day in set(changed))
         for day in days
     ]
     connection.register("listed_days", pd.DataFrame(listed, columns=LISTED))
@@ -70,9 +72,3 @@ def _without_summary(
     return [
         day for day in days if found.get(day) != made_of_day({table: versions[table].get(day) for table in SUMMARISED})
     ]
-
-
-def _baselines(connection: duckdb.DuckDBPyConnection, feature: Feature, days: list[date]) -> dict[date, str | None]:
-    """The cold eval of each day."""
-    lake.read(connection, "judgments", feature=feature.name, days=days)
-    return dict(connection.execute("SELECT day, MAX(baseline_id) FROM judgments GROUP BY day").fetchall())

@@ -13,6 +13,7 @@ from pipelines.feature import Allocation, Feature, JudgeKind, Sample
 from pipelines.judging.budget import affordable, bounds_of
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ruler import rubric_of
+from pipelines.ramp.record import stages_of
 from pipelines.statistics.allocation import allocate, neyman_shares, power_shares
 from pipelines.statistics.spread import shrunk_spread
 
@@ -76,10 +77,12 @@ def draw_sample(
     Returns the strata, and what judging costs at most, in US dollars; None where nothing bounds it.
     """
 
+    among = population(feature, day)
+
     def draw(n: int) -> pd.DataFrame:
-        strata = allocate_strata(connection, feature, day, n)
+        strata = allocate_strata(connection, feature, day, n, among)
         design = {"feature": feature.name, "day": day, "salt": SALT, "most": max([1, *strata.stratum_sampled.tolist()])}
-        lake.keep(connection, "drawn", "sample", **design, **population(feature, day))
+        lake.keep(connection, "drawn", "sample", **design, **among)
         return strata
 
     if feature.judge.budget_usd is None or feature.judge.kind is JudgeKind.OFFLINE:
@@ -98,9 +101,14 @@ def draw_sample(
 
 
 def allocate_strata(
-    connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, n: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    feature: Feature,
+    day: date,
+    n: int | None = None,
+    among: dict | None = None,
 ) -> pd.DataFrame:
-    """The day's strata in the columns of `sample`, also as the table `allocation` of the connection.
+    """The day's strata in the columns of `sample`, also as the table `allocation` of the connection. `among` is its
+    `population`, where that is known.
 
     `n`, from 1 to `sample.n`, is how many logs can be judged, where a budget allows fewer than the feature asks for. It
     is shared out as sample.n is, so that the smaller sample is a part of the larger one, and it is never exceeded:
@@ -111,7 +119,8 @@ def allocate_strata(
     n = wanted if n is None else n
     if not 1 <= n <= wanted:
         raise ValueError(f"n is {n}; it must be from 1 to sample.n, which is {wanted}")
-    strata = lake.run(connection, "strata", n=n, floor=feature.sample.floor, **population(feature, day)).df()
+    among = population(feature, day) if among is None else among
+    strata = lake.run(connection, "strata", n=n, floor=feature.sample.floor, **among).df()
     for column, units in (("stratum_wanted", wanted), ("stratum_sampled", n)):
         strata[column] = pd.Series(shared_out(feature.sample, strata, units), dtype="int64")
     connection.register("allocation", strata)
@@ -160,5 +169,5 @@ def measured_spread(connection: duckdb.DuckDBPyConnection, feature: Feature, rub
 
 def population(feature: Feature, day: date) -> dict:
     """The parameters that say which logs can be sampled, and by what they are stratified."""
-    cohorts = feature.stage_on(day).cohorts
+    cohorts = stages_of(feature).stage_on(day).cohorts
     return {"stratify_by": [*feature.sample.stratify_by], "cohorts": list(cohorts) if cohorts else None}

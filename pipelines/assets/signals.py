@@ -10,6 +10,7 @@ from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.catalogue.signals import Against, Signal, measurement
 from pipelines.feature import Feature, signals_of
+from pipelines.ramp.record import stages_of
 
 
 def signals_asset(feature: Feature):
@@ -47,7 +48,7 @@ def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: d
 
 def yardsticks_of(some: Sequence[Signal], feature: Feature, day: date) -> dict[str, list[Any]]:
     """What a day's signals are compared with: the parameters of signals.sql, a place for each signal."""
-    stage = feature.stage_on(day).name
+    stage = stages_of(feature).stage_on(day).name
     bands = [feature.bands.of(signal) for signal in some]
     return {
         "signals": [signal.name for signal in some],

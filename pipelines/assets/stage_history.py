@@ -1,13 +1,10 @@
-"""stage_history: when each stage of the ramp began, from the feature file."""
+"""stage_history: the record of the ramp's stages, with what the feature file has added."""
 
 import duckdb
-import pandas as pd
 
-from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.feature import Feature
-
-ACTOR = "feature file"
+from pipelines.ramp.record import keep_stages
 
 
 def stage_history_asset(feature: Feature):
@@ -15,10 +12,12 @@ def stage_history_asset(feature: Feature):
 
 
 def make_stage_history(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
-    """Write the feature file's `ramp.history`; without one, the first stage since `start`."""
-    changes = [(change.stage, change.from_) for change in feature.ramp.history]
-    changes = changes or [(feature.ramp.stages[0].name, feature.start)]
-    rows = pd.DataFrame(changes, columns=["stage", "from_day"]).assign(actor=ACTOR, reason="ramp.history")
-    connection.register("changes", rows)
-    written = lake.write(connection, "stage_history", "SELECT * FROM changes", feature=feature.name)
-    return {"stage_history": Shown(written, markdown(("stage", "from"), changes))}
+    """Import the lines of `ramp.history` that the record has not."""
+    record, added = keep_stages(feature)
+    rows = [
+        (change.entry, change.stage, change.from_day, change.actor, change.reason, change.recorded_at)
+        for change in record.changes
+    ]
+    table = markdown(("entry", "stage", "from", "by", "why", "recorded"), rows)
+    said = [f"Recorded now: {change.stage} from {change.from_day}, by the {change.actor}" for change in added]
+    return {"stage_history": Shown(len(rows), "\n\n".join([*said, table]), {"recorded now": len(added)})}

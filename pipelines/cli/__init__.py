@@ -43,11 +43,21 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context):
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except UserError as error:
-            from pipelines.cli import terminal
+            mistake: UserError = error
+        except Exception as error:
+            from pipelines.misfits import misfit_behind
 
-            terminal.error(error)
-            ctx.exit(EXIT_FAILED)
+            misfit = misfit_behind(error)
+            if misfit is None:
+                raise
+            mistake = misfit
+        from pipelines.cli import terminal
+
+        terminal.error(mistake)
+        ctx.exit(EXIT_FAILED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -19,6 +19,7 @@ from pipelines.feature import Allocation, Feature, JudgeKind, PublishText, find_
 from pipelines.judging.judges import judge_of
 from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.ramp.record import stages_of
 from pipelines.sources.cold_items import read_cold_items
 from pipelines.sources.human_labels import label_files, read_labels
 from pipelines.sources.logs import DayReading, read_day
@@ -43,7 +44,8 @@ def check_feature(feature: Feature, day: date) -> None:
     """Print what a day of a feature looks like to the pipeline. Raises UserError for what is wrong with it."""
     if day < feature.start:
         raise click.UsageError(f"{feature.name} starts on {feature.start}; {day} is before it")
-    terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {feature.stage_on(day).name}")
+    stage = stages_of(feature).stage_on(day)
+    terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {stage.name}")
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
     if feature.publish.text is PublishText.REDACTED:

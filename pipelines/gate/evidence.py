@@ -14,6 +14,7 @@ import duckdb
 from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty, signals_of
+from pipelines.ramp.record import stages_of
 from pipelines.statistics.drift import Drift
 from pipelines.statistics.verdict import Verdict
 
@@ -155,10 +156,11 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
     signals = _by_day(_rows(connection, "gate_signals", since=since, through=through))
     judge = readings_by_day(connection, feature, through)
     known = {signal.name for signal in signals_of(feature)}
+    stages = stages_of(feature)
     window = _Window()
     found = []
     for night in _rows(connection, "gate_nights", start=feature.start, through=through):
-        stage = feature.stage_on(night["day"]).name
+        stage = stages.stage_on(night["day"]).name
         window.add(night, stage, judge.get(night["day"], ()))
         if night["day"] < since:
             continue

@@ -17,10 +17,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
-from pipelines.judging.ledger_tables import METADATA, PAID, VERDICTS
+from pipelines.judging.ledger_tables import METADATA, PAID, SCHEMA, VERDICTS
+from pipelines.schema_version import SCHEMA_VERSION, refuse_newer, tell_upgrade
 
 URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables
+UNMARKED = 1  # the version of a ledger without its mark
 BUSY_SECONDS = 60  # how long a writer waits for another's commit
 
 
@@ -47,7 +49,8 @@ class Spent:
 
 
 class Ledger:
-    """Open a ledger, making it where there is none yet. Raises UserError for a URL that cannot be opened."""
+    """Open a ledger, making it where there is none yet. Raises UserError for a URL that cannot be opened, or a ledger
+    of a newer version."""
 
     def __init__(self, url: str | None = None):
         url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{lake.private_directory('ledger') / 'verdicts.sqlite'}"
@@ -57,11 +60,13 @@ class Ledger:
                 name = self.engine.dialect.name
                 raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {name}")
             with lake.lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
+                found = self._version()
                 if self.engine.dialect.name == "sqlite":
                     with self.engine.connect() as connection:
                         connection.exec_driver_sql("PRAGMA journal_mode = wal")
                 METADATA.create_all(self.engine)
-                PAID.create(self.engine, checkfirst=True)  # where an older version made the table
+                if found != SCHEMA_VERSION:
+                    self._bring_up_to_date(found)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             remedy = ""
             if isinstance(error, ImportError):
@@ -75,6 +80,35 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _version(self) -> int | None:
+        """The version of the ledger's tables; None when there are none. Raises UserError for a newer one."""
+        tables = sa.inspect(self.engine).get_table_names()
+        found = None
+        if SCHEMA.name in tables:
+            with self.engine.connect() as connection:
+                found = connection.execute(sa.select(SCHEMA.c.schema_version)).scalar()
+        if found is None and VERDICTS.name in tables:
+            return UNMARKED
+        if found is not None:
+            refuse_newer(f"the ledger {self._name()}", found, self._variable())
+        return found
+
+    def _bring_up_to_date(self, found: int | None) -> None:
+        """Make what version 2 added: an index, and the version itself. A new ledger has nothing to be told about."""
+        PAID.create(self.engine, checkfirst=True)
+        with self.engine.begin() as connection:
+            connection.execute(self.insert_once(SCHEMA), {"only": 1, "schema_version": SCHEMA_VERSION})
+        if found is not None:
+            tell_upgrade(f"the ledger {self._name()}", found, ["it carries its version, and every verdict is kept"])
+
+    def _name(self) -> str:
+        """The ledger's file, or its URL without the password."""
+        url = self.engine.url
+        return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+    def _variable(self) -> str:
+        return URL_VARIABLE if os.environ.get(URL_VARIABLE) else lake.DATA_VARIABLE
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
         """What the ledger has of these keys."""

@@ -28,6 +28,13 @@ def usage_columns() -> list[sa.Column]:
     ]
 
 
+# One row: the version of the ledger's tables. A ledger without it is of version 1.
+SCHEMA = sa.Table(
+    "ledger_schema",
+    METADATA,
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("schema_version", sa.Integer, nullable=False),
+)
 VERDICTS = sa.Table(
     "ledger_verdicts",
     METADATA,

@@ -41,7 +41,7 @@ COMMENT ON COLUMN judgments.item_id IS 'log_id of a log, item_id of a cold item.
 COMMENT ON COLUMN judgments.criterion IS 'The criterion: a file of judge_prompts/.';
 COMMENT ON COLUMN judgments.ruler_id IS 'The ruler that made the verdict; see rulers.';
 COMMENT ON COLUMN judgments.rubric_id IS 'The set of rulers and weights it was asked under; see rubrics.';
-COMMENT ON COLUMN judgments.baseline_id IS 'The cold eval in force; null when the feature has none.';
+COMMENT ON COLUMN judgments.baseline_id IS 'The cold eval in force, as cold_eval_history has it for a day; null when the feature has none.';
 COMMENT ON COLUMN judgments.status IS '`scored`, `not_applicable`, `pending`, `refused`, `truncated`, `unparsable`, `expired`, `errored` or `not_sent`.';
 COMMENT ON COLUMN judgments.level IS '1 to 5; null unless scored.';
 COMMENT ON COLUMN judgments.score IS '(level - 1) / 4; null unless scored.';

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.demo import MARKER, NotTheDemosFile, make_demo, story
 from pipelines.feature import CanonicalColumn, load_feature
+from pipelines.ramp.record import stages_of
 
 AS_OF = date(2026, 11, 24)
 
@@ -46,7 +47,8 @@ def test_it_covers_the_35_days_before_as_of_at_five_stages_of_a_week_each(tmp_pa
     feature = load_feature(demo.feature_file)
     assert (demo.first_day, demo.last_day) == (date(2026, 10, 20), date(2026, 11, 23))
     days = [demo.first_day + timedelta(days=k) for k in range(35)]
-    stages = Counter(feature.stage_on(day).name for day in days)
+    record = stages_of(feature)
+    stages = Counter(record.stage_on(day).name for day in days)
     assert stages == {"internal": 7, "5%": 7, "25%": 7, "50%": 7, "100%": 7}
 
 

@@ -115,6 +115,8 @@ PROVENANCE = {
     "nights": ("made_of",),
     "judge_drift": ("made_of",),
     "gate_decisions": ("restated",),  # compares with what was issued when
+    "stage_history": ("recorded_at",),
+    "cold_eval_history": ("recorded_at",),
     "gate_log": ("issued_at", "expires_at", "code_version"),
 }
 

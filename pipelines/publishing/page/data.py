@@ -16,6 +16,7 @@ from pipelines.feature import Feature, JudgeKind, PublishText, Uncertainty, sign
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
 from pipelines.publishing.redacted import redacted_copies
+from pipelines.ramp.record import stages_of
 
 NIGHTS_LISTED = 14
 NIGHTS_CHARTED = 90
@@ -385,9 +386,12 @@ def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decisi
 
 
 def _steps(feature: Feature, decision: Decision | None) -> list[Step]:
-    begun = {change.stage: change.from_ for change in feature.ramp.history if decision and change.from_ <= decision.day}
-    current = decision.from_stage if decision else feature.stage_on(feature.start).name
-    return [Step(stage.name, begun.get(stage.name), stage.name == current) for stage in feature.ramp.stages]
+    stages = stages_of(feature)
+    current = decision.from_stage if decision else stages.stage_on(feature.start).name
+    return [
+        Step(stage.name, stages.began(stage, decision.day) if decision else None, stage.name == current)
+        for stage in stages.stages
+    ]
 
 
 def _signals(connection: duckdb.DuckDBPyConnection, feature: Feature, begin: date, until: date) -> list[SignalOnDay]:

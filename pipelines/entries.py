@@ -1,0 +1,33 @@
+"""Numbered entries: the records of a feature that are only ever appended to, one file an entry, each written once.
+
+Two processes may want to append at once. Each names the number of its entry, the one after the last that it has read;
+whoever comes second is told so, reads again, and thinks again about what there is to add.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines import lake
+
+DIGITS = 4  # so that files are listed in the order of their entries
+
+
+def read_entries(table: str, feature_name: str) -> list[dict[str, Any]]:
+    """The entries of a feature's record, in the order of their numbers, as the table's columns."""
+    files = lake.files(table, feature=feature_name)
+    if not files:
+        return []
+    with lake.connect() as connection:
+        result = connection.execute(f"FROM ({lake.scan(table, files)}) ORDER BY entry")
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def append_entry(table: str, feature_name: str, number: int, values: Mapping[str, Any]) -> bool:
+    """Write the entry of that number. False when it is there already: nothing was written then.
+
+    `values` are the table's columns but for `feature` and `entry`.
+    """
+    query = "SELECT " + ", ".join(f'${name} AS "{name}"' for name in values)
+    with lake.connect() as connection:
+        return lake.write_first(connection, table, query, values, feature=feature_name, entry=f"{number:0{DIGITS}}")

@@ -1,0 +1,1 @@
+"""The ramp: which stage each day belongs to, as it is recorded."""

@@ -1,0 +1,14 @@
+"""A data directory of three nights, as the first version left it: `unpack` puts it where the tests' own is."""
+
+import tarfile
+from pathlib import Path
+
+from pipelines import lake
+
+ARCHIVE = Path(__file__).with_name("first.tar.xz")
+
+
+def unpack() -> None:
+    """Unpack data/ and features/ beside each other, where the test's directories are."""
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(lake.data_directory().parent, filter="data")

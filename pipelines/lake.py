@@ -137,7 +137,7 @@ def pattern(table: str) -> str:
 
 def days(table: str, feature: str) -> list[date]:
     """The days of which a feature's table has a file, in order."""
-    return [date.fromisoformat(file.parent.name.removeprefix("day=")) for file in files(table, feature=feature)]
+    return sorted({date.fromisoformat(key(file, "day")) for file in files(table, feature=feature)})
 
 
 def versions(table: str, feature: str) -> dict[date, str]:
@@ -262,7 +262,6 @@ def notes(connection: duckdb.DuckDBPyConnection, found: Iterable[Path]) -> dict[
 
 def _noted(note: str | None) -> str:
     return "" if note is None else f", KV_METADATA {{note: {_literal(note)}}}"
-        return _copy(connection, table, query, parameters or {}, temporary)
 
 
 def write_first(

@@ -91,7 +91,7 @@ def _upgrade(root: Path) -> None:
 
 
 def _stage_record_and_months(root: Path) -> list[str]:
-    """From 1 to 2: the stage record is one file an entry, and the longest histories are cut by month.
+    """From 1 to 2: the stage record is one file an entry, gate_log is filed by day, and the longest histories by month.
 
     History is made again from the days, so its old files go.
     """
@@ -105,6 +105,9 @@ def _stage_record_and_months(root: Path) -> list[str]:
             continue
         old.unlink()
         said.append(f"the stage record of {feature} has {entries} entr{'y' if entries == 1 else 'ies'}")
+    moved = [_move_issued(old) for old in sorted((root / "gate_log").glob("feature=*/decision_id=*/data.parquet"))]
+    if moved:
+        said.append(f"{len(moved)} issued decisions of gate_log are filed by their days")
     again = []
     for folder in folders().values():
         if folder.name != "stage_history" and folder.keys[0] == "feature" and len(folder.keys) > 1:
@@ -140,6 +143,22 @@ def _write_stage_entries(old: Path) -> int:
                 )
                 connection.table("entry").write_parquet(str(temporary), compression="zstd")
     return len(changes)
+
+
+def _move_issued(old: Path) -> None:
+    """File a decision that was issued under its day, which is then no column of the file itself."""
+    with lake.connect() as connection:
+        rows = {"file": str(old)}
+        day = connection.execute("SELECT day FROM read_parquet($file, hive_partitioning = false)", rows).fetchall()[0][
+            0
+        ]
+        new = old.parent.parent / f"day={day}" / old.parent.name / lake.FILE_NAME
+        with lake.appearing_whole(new, once=True) as temporary:
+            query = "CREATE OR REPLACE TEMP TABLE issued AS SELECT * EXCLUDE (day) FROM read_parquet($file, hive_partitioning = false)"
+            connection.execute(query, rows)
+            connection.table("issued").write_parquet(str(temporary), compression="zstd")
+    old.unlink()
+    old.parent.rmdir()
 
 
 # What leads from each version to the next: a function of the lake's folder, which says what it did.

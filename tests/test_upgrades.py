@@ -54,7 +54,7 @@ def test_the_first_versions_stage_record_is_entries_and_the_next_night_goes_on_f
     old = first / "lake" / "stage_history" / "feature=drafts" / "data.parquet"
     written_at = datetime.fromtimestamp(old.stat().st_mtime, UTC)
     ledger_before = ledger_rows()
-    for table in ("judgments", "prod_logs", "divergence"):  # something of every layer to look at
+    for table in ("judgments", "prod_logs", "trends"):  # something of every layer to look at
         assert lake.files(table), table
     log_before = issued()
     (change,) = stages_of(find_feature("drafts")).changes
@@ -91,7 +91,9 @@ def test_a_step_is_told_once_in_one_line_on_stderr(first, capsys):
         lake.files("judgments")
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
-        f"{first / 'lake'}: brought from schema version 1 to {SCHEMA_VERSION}: the stage record of drafts has 1 entry"
+        f"{first / 'lake'}: brought from schema version 1 to {SCHEMA_VERSION}: the stage record of drafts has 1 entry; "
+        "1 issued decisions of gate_log are filed by their days; divergence, mix_shift, gate_decisions will be made again "
+        "from the days, by the next night or `prod-evals run`"
     )
     for _ in range(2):
         Ledger().close()
@@ -100,14 +102,13 @@ def test_a_step_is_told_once_in_one_line_on_stderr(first, capsys):
 
 
 def test_old_files_of_a_history_that_is_cut_finer_now_go_and_are_told(first, capsys):
-    # a table with more keys than the feature stands for those that were cut by it alone
-    stale = first / "lake" / "funnel" / "feature=drafts" / "data.parquet"
-    shutil.copy(first / "lake" / "trends" / "feature=drafts" / "data.parquet", stale)
-    lake.files("funnel")
+    stale = first / "lake" / "divergence" / "feature=drafts" / "data.parquet"
+    assert stale.exists()
+    lake.files("divergence")
     assert not stale.exists()
     assert len(lake.days("funnel", "drafts")) == 3
     assert (first / "lake" / "trends" / "feature=drafts" / "data.parquet").exists()
-    assert "funnel will be made again from the days, by the next night" in capsys.readouterr().err
+    assert "gate_decisions will be made again from the days, by the next night" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("moment", ["after an entry", "before the mark"])

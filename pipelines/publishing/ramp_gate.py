@@ -34,7 +34,9 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
     """
     target = ramp_gate_path(feature.name)
     with lake.lock(f"ramp-gate-{feature.name}"), lake.connect() as connection:
-        lake.read(connection, "gate_decisions", "gate_log", "divergence", "signals", "rubrics", feature=feature.name)
+        lake.read(connection, "gate_decisions", "divergence", "signals", "rubrics", feature=feature.name)
+        # no decision is issued about a day before the last that one was issued about
+        lake.read(connection, "gate_log", feature=feature.name, days=lake.days("gate_log", feature.name)[-1:])
         lake.read(connection, "rulers")
         decided = _first(lake.run(connection, "published/newest_decision"))
         if decided is None:
@@ -180,7 +182,7 @@ def _issue(
         "code_version": code_version(),
     }
     lake.write(
-        connection, "gate_log", lake.statement("published/issued"), row, feature=feature.name, decision_id=decision_id
+        connection, "gate_log", lake.statement("published/issued"), row, feature=feature.name, day=decided["day"], decision_id=decision_id
     )
     return decision_id
 

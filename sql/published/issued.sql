@@ -2,7 +2,6 @@
 -- Parameters: those named below.
 SELECT
     $previous_decision_id AS previous_decision_id,
-    $day AS day,
     $decision AS decision,
     $reason_codes AS reason_codes,
     $from_stage AS from_stage,

@@ -1,7 +1,7 @@
 -- Grain: one decision as it was issued.
 -- Key: feature, decision_id.
 -- Layer: record.
--- Files: feature, decision_id.
+-- Files: feature, day, decision_id.
 -- Written: once.
 CREATE TABLE gate_log (
     feature              VARCHAR,

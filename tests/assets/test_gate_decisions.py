@@ -57,7 +57,8 @@ def issue(feature: Feature, rows: list[dict], **changed) -> None:
     """What was issued at the time: the rows as they were then."""
     for row in rows:
         known = {name: row[name] for name in ("day", "decision", "policy_hash", "evidence_digest")}
-        write("gate_log", [known | changed], feature=feature.name, decision_id=f"d{row['day']}".replace("-", ""))
+        day = known.pop("day")
+        write("gate_log", [known | changed], feature=feature.name, day=day, decision_id=f"d{day}".replace("-", ""))
 
 
 def test_a_late_change_restates_the_days_that_were_issued_on_what_was_known_before(feature):

@@ -92,7 +92,7 @@ def test_a_step_is_told_once_in_one_line_on_stderr(first, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
         f"{first / 'lake'}: brought from schema version 1 to {SCHEMA_VERSION}: the stage record of drafts has 1 entry; "
-        "1 issued decisions of gate_log are filed by their days; divergence, mix_shift, gate_decisions will be made again "
+        "1 issued decisions of gate_log are filed by their days; divergence, gate_decisions, mix_shift will be made again "
         "from the days, by the next night or `prod-evals run`"
     )
     for _ in range(2):
@@ -108,7 +108,7 @@ def test_old_files_of_a_history_that_is_cut_finer_now_go_and_are_told(first, cap
     assert not stale.exists()
     assert len(lake.days("funnel", "drafts")) == 3
     assert (first / "lake" / "trends" / "feature=drafts" / "data.parquet").exists()
-    assert "gate_decisions will be made again from the days, by the next night" in capsys.readouterr().err
+    assert "mix_shift will be made again from the days, by the next night" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("moment", ["after an entry", "before the mark"])

@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test dev benchmark clean
+.PHONY: help install demo check check-python check-sql test dev benchmark clean
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
 
 install: .venv/installed  ## create the environment in .venv and install
 
@@ -18,6 +18,17 @@ install: .venv/installed  ## create the environment in .venv and install
 
 demo: .venv/installed  ## five weeks of a rollout at Acme, evaluated: what you see here is what your own logs get
 	$(BIN)/prod-evals demo
+
+check: .venv/installed  ## style and types of the Python, style of the SQL; says nothing when all is well
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-python check-sql
+
+check-python: .venv/installed
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check
+	@$(BIN)/mypy --no-error-summary
+
+check-sql: .venv/installed
+	@$(BIN)/sqlfluff lint --quiet sql
 
 test: .venv/installed  ## the whole suite, the longest tests first, on three workers: some of them mostly wait
 	$(BIN)/python -m pytest tests/nights tests -n 3 --dist loadfile --no-loadscope-reorder
@@ -31,4 +42,4 @@ benchmark: .venv/installed  ## every claim of speed again: ingestion, live judgi
 	$(BIN)/python benchmarks/rollouts.py
 
 clean:  ## remove the environment; data and features stay
-	rm -rf .venv .pytest_cache .hypothesis
+	rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
--- The value of `epoch_on` that counts for a day: one that at least 80 % of the day's population has, as the sample says.
+-- The value of `epoch_on` that counts for a day: what at least 80 % of the day's population has, as the sample says.
 -- Grain: one day with a sample. Key: day. The value is null where none has that share.
 -- Parameters: $epoch_on (a column of sample). Reads: sample of one feature.
 WITH shares AS (

@@ -1,6 +1,6 @@
 """Nights against the cold eval in two windows: each alone, and its epoch so far."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from pipelines.statistics.verdict import Comparison, Estimate, compare
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Arrays = TypeVar("Arrays", bound=tuple)
 
 
 class Nights(NamedTuple):
@@ -50,7 +51,8 @@ class Window(NamedTuple):
 
 def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
     """Every night by itself, looked at once; no alarm, which is for who looks every night."""
-    low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
+    scored = View(nights.scored.mean, nights.scored.variance)
+    low, high = within_bounds(scored, nights.least, nights.greatest, nights.missing, band)
     none = Alarm(np.zeros(nights.missing.shape, dtype=np.int64), np.full(nights.missing.shape, np.nan))
     freedom = np.maximum(nights.degrees_of_freedom, 1)
     bound = student(freedom)
@@ -80,17 +82,18 @@ def epoch_so_far(
     `planned_variance`, before any score of the epoch is seen.
     """
     between = between_nights_so_far(nights.scored.mean, nights.scored.variance, epoch, rubric)
-    pooled = [
-        _pooled(Nights(*(_cut(part, epoch == each) for part in nights)), between[epoch == each], spread[epoch == each])
-        for each in dict.fromkeys(epoch.tolist())
-    ]
-    prod, least, greatest, missing, count, rho, freedom = (
-        _joined([part[number] for part in pooled]) for number in range(7)
-    )
+    epochs = [epoch == each for each in dict.fromkeys(epoch.tolist())]
+    pooled = _joined([_pooled(_cut(nights, here), between[here], spread[here]) for here in epochs])
+    prod, least, greatest, missing, count, rho, freedom = pooled
     low, high = within_bounds(View(prod.mean, prod.variance), least, greatest, missing, band)
-    tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    reference = Estimate(*(np.broadcast_to(part, count.shape) for part in cold))
-    alone = (nights.scored, tonight, reference, known_before(between, rubric), nights.degrees_of_freedom)
+    scored = View(nights.scored.mean, nights.scored.variance)
+    tonight = within_bounds(scored, nights.least, nights.greatest, nights.missing, band)[1]
+    reference = Estimate(
+        np.broadcast_to(cold.mean, count.shape),
+        np.broadcast_to(cold.variance, count.shape),
+        np.broadcast_to(cold.items, count.shape),
+    )
+    known = known_before(between, rubric)
     freedom = np.maximum(freedom, 1)
     bound = sequence(count, rho, freedom)
     return Window(
@@ -106,38 +109,62 @@ def epoch_so_far(
         bound,
         compare(prod, cold, band, bound, low, high),
         _joined(
-            [alarm(*(_cut(part, epoch == each) for part in alone), band) for each in dict.fromkeys(epoch.tolist())]
+            [
+                alarm(
+                    _cut(nights.scored, here),
+                    _cut(tonight, here),
+                    _cut(reference, here),
+                    known[here],
+                    nights.degrees_of_freedom[here],
+                    band,
+                )
+                for here in epochs
+            ]
         ),
     )
 
 
-def _pooled(
-    nights: Nights, between: Floats, spread: Floats
-) -> tuple[Estimate, View, View, Floats, Integers, Floats, Floats]:
-    """One epoch, pooled up to each of its nights: scored, least, greatest, missing, number of nights, rho, and the
-    degrees of freedom of the variances.
+class _Pooled(NamedTuple):
+    """Nights pooled up to each of them; `degrees_of_freedom` are those of the variances of `scored`."""
+
+    scored: Estimate
+    least: View
+    greatest: View
+    missing: Floats
+    nights: Integers
+    rho: Floats
+    degrees_of_freedom: Floats
+
+
+def _pooled(nights: Nights, between: Floats, spread: Floats) -> _Pooled:
+    """One epoch, pooled up to each of its nights.
 
     A night that no item of a cell was scored on is in none of the cell's means.
     """
     there = ~np.isnan(nights.scored.mean) & ~np.isnan(nights.scored.variance)
     mean, variance, count = pooled_nights(nights.scored.mean, nights.scored.variance, between)
-    bounds = [
+    least, greatest = (
         View(*pooled_nights(np.where(there, view.mean, np.nan), view.variance, between)[:2])
         for view in (nights.least, nights.greatest)
-    ]
+    )
     missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
     first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
     rho = mixture_parameter(planned_variance(spread, first))
     freedom = np.where(there, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
-    return Estimate(mean, variance, nights.scored.items.cumsum(axis=0)), *bounds, missing, count, rho, freedom
+    scored = Estimate(mean, variance, nights.scored.items.cumsum(axis=0))
+    return _Pooled(scored, least, greatest, missing, count, rho, freedom)
 
 
-def _cut(part: tuple | Floats, nights: NDArray[np.bool_]) -> tuple | Floats:
-    return part[nights] if isinstance(part, np.ndarray) else type(part)(*(each[nights] for each in part))
+def _cut(arrays: Arrays, nights: NDArray[np.bool_]) -> Arrays:
+    """Some of the nights of a named tuple of arrays, or of such tuples."""
+    fields: Any = arrays
+    return fields._make(part[nights] if isinstance(part, np.ndarray) else _cut(part, nights) for part in fields)
 
 
-def _joined(parts: list) -> tuple | Floats:
-    first = parts[0]
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    return type(first)(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+def _joined(parts: list[Arrays]) -> Arrays:
+    """What was cut, one after the other."""
+    first: Any = parts[0]
+    return first._make(
+        np.concatenate(column) if isinstance(column[0], np.ndarray) else _joined(list(column))
+        for column in zip(*parts, strict=True)
+    )

@@ -425,7 +425,9 @@ def test_a_mix_that_moved_is_a_stale_eval_set_and_no_regression(feature):
     write(
         "baseline",
         [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in rows],
-        feature=feature.name, baseline_id="b", rubric_id="r",
+        feature=feature.name,
+        baseline_id="b",
+        rubric_id="r",
     )
     # addressed 0.4, tone 1: (0.4 + 0.5) / 1.5 = 0.6
     moved = items([0.4] * 270, category="login") + items([1.0] * 60)

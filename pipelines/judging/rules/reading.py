@@ -28,10 +28,24 @@ class Language(StrEnum):
 
 
 ENGLISH_FUNCTION_WORDS = frozenset(
-    ["a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "aren't", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "can't", "cannot", "could", "couldn't", "did", "didn't", "do", "does", "doesn't", "doing", "don't", "done", "down", "each", "either", "else", "every", "few", "for", "from", "further", "get", "gets", "getting", "give", "got", "had", "has", "hasn't", "have", "haven't", "having", "he", "her", "here", "hers", "him", "his", "how", "however", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "isn't", "it", "it's", "its", "itself", "just", "let", "let's", "like", "many", "may", "me", "might", "more", "most", "much", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "one", "only", "or", "other", "our", "ours", "out", "over", "own", "per", "please", "same", "shall", "she", "should", "so", "some", "such", "than", "thank", "thanks", "that", "that's", "the", "their", "theirs", "them", "then", "there", "there's", "these", "they", "they're", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "use", "used", "using", "very", "want", "wants", "was", "wasn't", "way", "we", "we'd", "we'll", "we're", "we've", "well", "were", "what", "what's", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "without", "won't", "would", "you", "you'd", "you'll", "you're", "you've", "your", "yours", "hi", "hello", "hey", "dear", "try", "tell", "know", "need", "needs", "able", "make", "makes", "every", "find", "finds", "found", "help", "helps", "include", "includes", "including", "see", "sees", "still", "good"]
+    """a about after again all also am an and any are aren't as at be because been before being but by can can't cannot
+    could couldn't did didn't do does doesn't doing don't done down each either else every few for from further get gets
+    getting give got had has hasn't have haven't having he her here hers him his how however i i'd i'll i'm i've if in
+    into is isn't it it's its itself just let let's like many may me might more most much must my no nor not now of off
+    on once one only or other our ours out over own per please same shall she should so some such than thank thanks that
+    that's the their theirs them then there there's these they they're this those through to too under until up upon us
+    use used using very want wants was wasn't way we we'd we'll we're we've well were what what's when where which while
+    who whom whose why will with within without won't would you you'd you'll you're you've your yours
+    hi hello hey dear try tell know need needs able make makes every find finds found help helps include includes
+    including see sees still good""".split()
 )
 SPANISH_FUNCTION_WORDS = frozenset(
-    ["a", "al", "algo", "ante", "antes", "aqui", "asi", "aun", "aunque", "bajo", "bien", "cada", "como", "con", "contra", "cual", "cuales", "cuando", "cuanto", "de", "del", "desde", "donde", "dos", "durante", "e", "el", "ella", "ellas", "ellos", "en", "entre", "era", "es", "esa", "esas", "ese", "eso", "esos", "esta", "estan", "estar", "estas", "este", "esto", "estos", "estoy", "fue", "gracias", "ha", "hace", "hacer", "haber", "habia", "hacia", "han", "has", "hasta", "hay", "he", "hola", "la", "las", "le", "les", "lo", "los", "mas", "me", "mi", "mis", "mucho", "muy", "nada", "ni", "no", "nos", "nosotros", "nuestra", "nuestro", "o", "os", "otra", "otro", "para", "pero", "poco", "por", "porque", "pues", "puede", "pueden", "puedo", "que", "quien", "quiero", "se", "sea", "ser", "si", "sido", "sin", "sobre", "solo", "son", "soy", "su", "sus", "tal", "tambien", "tan", "tanto", "te", "tener", "tengo", "ti", "tiene", "tienen", "todo", "todos", "tu", "tus", "un", "una", "unas", "uno", "unos", "usted", "ustedes", "va", "vez", "y", "ya", "yo", "necesito", "favor"]
+    """a al algo ante antes aqui asi aun aunque bajo bien cada como con contra cual cuales cuando cuanto de del desde
+    donde dos durante e el ella ellas ellos en entre era es esa esas ese eso esos esta estan estar estas este esto estos
+    estoy fue gracias ha hace hacer haber habia hacia han has hasta hay he hola la las le les lo los mas me mi mis mucho
+    muy nada ni no nos nosotros nuestra nuestro o os otra otro para pero poco por porque pues puede pueden puedo que
+    quien quiero se sea ser si sido sin sobre solo son soy su sus tal tambien tan tanto te tener tengo ti tiene tienen
+    todo todos tu tus un una unas uno unos usted ustedes va vez y ya yo necesito favor""".split()
 )
 FUNCTION_WORDS = ENGLISH_FUNCTION_WORDS | SPANISH_FUNCTION_WORDS
 

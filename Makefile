@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check check-python check-sql test dev benchmark clean
+.PHONY: help install demo check check-python check-sql test test-slow dev benchmark clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -30,8 +30,12 @@ check-python: .venv/installed
 check-sql: .venv/installed
 	@$(BIN)/sqlfluff lint --quiet sql
 
-test: .venv/installed  ## the whole suite, the longest tests first, on three workers: some of them mostly wait
-	$(BIN)/python -m pytest tests/nights tests -n 3 --dist loadfile --no-loadscope-reorder
+test: .venv/installed  ## the suite, the longest tests first, on three workers: some of them mostly wait
+	$(BIN)/python -m pytest tests/nights tests -m 'not slow' -n 3 --dist loadfile --no-loadscope-reorder
+
+test-slow: .venv/installed  ## what is slow by nature: kills by the dozen, servers of others, R, benchmarks
+	@tests/install_tools.sh
+	$(BIN)/python -m pytest tests/nights tests -m slow -n 2 --dist worksteal -rs
 
 dev: .venv/installed  ## Dagster's UI and daemon on http://127.0.0.1:3000
 	$(BIN)/prod-evals dev

@@ -75,9 +75,9 @@ def compare(folder: Path, rounds: int) -> None:
     fastest = {"bare": float("inf"), "ingest": float("inf")}
     in_process(folder, "bare")
     for _ in range(rounds):
-        for what in fastest:
+        for what, seconds in fastest.items():
             measured = in_process(folder, what)
-            fastest[what] = min(fastest[what], measured["seconds"])
+            fastest[what] = min(seconds, measured["seconds"])
             print(
                 f"{what:<7} {measured['seconds']:6.2f} s   {measured['cpu_seconds']:6.2f} s of CPU   "
                 f"{measured['peak_mb']:6.0f} MB   {measured['result']}"

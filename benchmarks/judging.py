@@ -174,26 +174,7 @@ def made_up_items(count: int) -> list:
     from pipelines.judging.judge import Item, Source
 
     random_ = random.Random(20261102)
-    words = [
-        "the",
-        "a",
-        "your",
-        "my",
-        "order",
-        "invoice",
-        "account",
-        "page",
-        "light",
-        "was",
-        "is",
-        "not",
-        "could",
-        "please",
-        "where",
-        "when",
-        "after",
-        "before",
-    ]
+    words = "the a your my order invoice account page light was is not could please where when after before".split()
 
     def text(characters: int) -> str:
         return " ".join(random_.choices(words, k=characters // 6))

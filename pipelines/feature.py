@@ -21,6 +21,7 @@ from pydantic import (
     create_model,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from pipelines import clock
 from pipelines.catalogue.signals import Signal, bands, forecasts, signals, triggers
@@ -342,6 +343,13 @@ class JudgeConfig(_Section):
             )
         return self
 
+    @property
+    def named_model(self) -> str:
+        """The model of a judge that asks one; without it, no such feature file is valid. Raises ValueError else."""
+        if self.model is None:
+            raise ValueError("a judge without a model has none to name")
+        return self.model
+
 
 class Baseline(_Section):
     path: str = Field(min_length=1, description="the cold eval's items, relative to this file")
@@ -635,7 +643,8 @@ def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
             for index, value in enumerate(node.value):
                 visit(value, (*path, index))
 
-    visit(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    if (document := yaml.compose(text, Loader=yaml.SafeLoader)) is not None:
+        visit(document, ())
     return found
 
 
@@ -670,7 +679,7 @@ def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> lis
     return list(dict.fromkeys(mistakes))
 
 
-def _follows_from_another(problem: dict, problems: list[dict]) -> bool:
+def _follows_from_another(problem: ErrorDetails, problems: list[ErrorDetails]) -> bool:
     """A list that is too short because its items are wrong; a mapping that is no text where either is allowed."""
     if problem["type"] == "too_short":
         return any(other["loc"][: len(problem["loc"])] == problem["loc"] != other["loc"] for other in problems)
@@ -681,13 +690,8 @@ def _path_in_file(raw: Any, loc: tuple) -> tuple:
     """Pydantic's path without the parts that are not in the file (the names of a union's branches, `[key]`)."""
     path, here = [], raw
     for part in loc:
-        if (
-            isinstance(here, dict)
-            and part in here
-            or isinstance(here, list)
-            and isinstance(part, int)
-            and part < len(here)
-        ):
+        is_index = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if is_index or (isinstance(here, dict) and part in here):
             here = here[part]
         elif isinstance(here, dict) and part not in ("str", "SourceFields", "[key]"):
             here = None  # a field that the file does not have

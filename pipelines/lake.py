@@ -314,7 +314,7 @@ class appearing_whole:
                 left.unlink(missing_ok=True)
         return self.temporary
 
-    def __exit__(self, kind: type | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self._put_into_place()

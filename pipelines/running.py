@@ -109,7 +109,9 @@ def _run_one_day(feature: Feature, day: date) -> Outcome:
 def _end_with_the_parent() -> None:
     """A worker whose parent was killed would wait for work for ever. Its watch ends before the worker itself does: with a
     thread left, the interpreter cannot take DuckDB's objects down, and DuckDB says so at length."""
-    parent = multiprocessing.parent_process().sentinel
+    process = multiprocessing.parent_process()
+    assert process is not None  # this runs in workers only
+    parent = process.sentinel
     over, end = multiprocessing.Pipe(duplex=False)
 
     def watch() -> None:
@@ -138,7 +140,7 @@ def collect_days(
     with open_instance() as instance:
         job = of_feature(feature).resolve_job_def(nights.job_name(feature, "collect"))
         for kind, day in waiting_for(feature):
-            if kind is ItemKind.PROD:
+            if kind is ItemKind.PROD and day is not None:
                 begin(f"verdicts of {day}")
                 tags = waiting_until(until)
                 outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat(), tags=tags)
@@ -172,7 +174,7 @@ def _execute(
     def tell(entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
         if event is not None and event.event_type_value == dg.DagsterEventType.STEP_START.value:
-            progress(event.step_key.partition("__")[2])
+            progress(_step_of(event))
 
     instance.add_event_listener(run_id, tell)
     listener = _Telling(progress)
@@ -190,12 +192,13 @@ def _execute(
         )
     finally:
         judging.removeHandler(listener)
-    failures = [
-        (event.step_key.partition("__")[2], _what_went_wrong(event))
-        for event in result.all_events
-        if event.is_step_failure
-    ]
+    failures = [(_step_of(event), _what_went_wrong(event)) for event in result.all_events if event.is_step_failure]
     return Outcome(run_id, tuple(failures))
+
+
+def _step_of(event: dg.DagsterEvent) -> str:
+    """The table that a step makes: its name without the feature's."""
+    return (event.step_key or "").partition("__")[2]
 
 
 class _Telling(logging.Handler):

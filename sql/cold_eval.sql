@@ -19,6 +19,7 @@ WITH numbered AS (
         row_number() OVER (PARTITION BY item_id ORDER BY rowid) AS copy
     FROM cold_records
 )
+
 SELECT
     record,
     item_id,

@@ -40,11 +40,13 @@ SELECT
     END AS fate,
     CASE
         WHEN COUNT(*) FILTER (WHERE status NOT IN ('scored', 'not_applicable')) = 0
-            THEN SUM(weight * score ORDER BY criterion) / SUM(weight ORDER BY criterion) FILTER (WHERE score IS NOT NULL)
+            THEN
+                SUM(weight * score ORDER BY criterion)
+                / SUM(weight ORDER BY criterion) FILTER (WHERE score IS NOT NULL)
     END AS score,
     SUM(weight * least ORDER BY criterion) / SUM(weight ORDER BY criterion) FILTER (WHERE least IS NOT NULL) AS least,
     SUM(weight * greatest ORDER BY criterion)
-        / SUM(weight ORDER BY criterion) FILTER (WHERE greatest IS NOT NULL) AS greatest
+    / SUM(weight ORDER BY criterion) FILTER (WHERE greatest IS NOT NULL) AS greatest
 FROM weighted
 GROUP BY feature, day, item_id, rubric_id, baseline_id
 UNION ALL

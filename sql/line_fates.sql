@@ -21,7 +21,7 @@ FROM canonical_logs;
 CREATE OR REPLACE TEMP TABLE fates AS
 SELECT
     file,
-    CASE WHEN fate IS DISTINCT FROM 'other_day' THEN log_id END AS log_id,
+    CASE WHEN (fate IS DISTINCT FROM 'other_day') THEN log_id END AS log_id,
     ts,
     fate
 FROM fated_logs;
@@ -34,6 +34,7 @@ WITH first_rows AS (
     FROM fates
     GROUP BY file
 )
+
 SELECT
     fates.file,
     fates.rowid - first_rows.first_row AS record,
@@ -52,6 +53,7 @@ WITH repeated AS (
     GROUP BY log_id
     HAVING count(*) > 1
 )
+
 SELECT
     file,
     record,

@@ -8,7 +8,7 @@ SELECT
     CASE
         WHEN line_fates.fate IS NULL THEN 'duplicate'
         WHEN line_fates.fate <> 'missing_id' THEN line_fates.fate
-        WHEN NOT coalesce(json_valid(rejected_texts.json), false) THEN 'malformed'
+        WHEN NOT coalesce(json_valid(rejected_texts.json), FALSE) THEN 'malformed'
         WHEN json_type(rejected_texts.json) <> 'OBJECT' THEN 'malformed'
         WHEN NOT rejected_texts.utf8 THEN 'invalid_utf8'
         ELSE 'missing_id'

@@ -7,6 +7,7 @@ command is used, so that help is quick.
 import os
 import sys
 from datetime import date
+from typing import Any
 
 import click
 
@@ -20,7 +21,7 @@ class Day(click.ParamType):
 
     name = "day"
 
-    def convert(self, value, param, ctx):
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
         try:
@@ -40,7 +41,7 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
-    def invoke(self, ctx: click.Context):
+    def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

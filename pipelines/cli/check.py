@@ -35,8 +35,8 @@ def check_features(name: str | None, day: date | None) -> int:
             show_labels(feature)
         except UserError as error:
             wrong.append(error)
-    for error in wrong:
-        terminal.error(error)
+    for mistake in wrong:
+        terminal.error(mistake)
     return int(bool(wrong))
 
 

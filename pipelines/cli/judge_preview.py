@@ -42,7 +42,7 @@ def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold:
     votes = feature.judge.votes
     night = sum(bounds.of(drawn, votes).values())
     once = bounds.of(cold)
-    anchors = choose(cold, feature.judge.anchors)
+    anchors = choose(dict(cold), feature.judge.anchors)
     voted = sum(most_votes(votes, log_id) for log_id in drawn)
     rows = [
         (f"the day's sample, every night{', with votes' if votes else ''}", len(drawn), len(drawn) + voted, night),

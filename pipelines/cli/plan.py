@@ -10,7 +10,8 @@ import duckdb
 from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.cli.own import in_words, read_own_scores, share_out
-from pipelines.feature import Feature, find_feature
+from pipelines.duckdb_rows import one_row
+from pipelines.feature import Feature, Uncertainty, find_feature
 from pipelines.gate.own_scores import OwnScores
 from pipelines.gate.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
 from pipelines.statistics.planning import MOST_NIGHTS
@@ -34,10 +35,12 @@ def show_plan(name: str, as_json: bool) -> int:
 def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
     """What judging n items costs, in US dollars, by what an item, be it of the cold eval, has cost so far; None where
     nothing has. Reads judgments, of both kinds."""
-    (each,) = connection.execute(
-        "SELECT SUM(cost_usd) / COUNT(DISTINCT (rubric_id, baseline_id, day, item_id)) FROM judgments "
-        "WHERE cost_usd IS NOT NULL"
-    ).fetchone()
+    (each,) = one_row(
+        connection.execute(
+            "SELECT SUM(cost_usd) / COUNT(DISTINCT (rubric_id, baseline_id, day, item_id)) FROM judgments "
+            "WHERE cost_usd IS NOT NULL"
+        )
+    )
     return None if each is None else n * each
 
 
@@ -76,7 +79,7 @@ def _cell(planned: Planned, cost: float | None) -> str:
         case Outcome.SLOW:
             return f"more than {MOST_NIGHTS}"
         case _:
-            total = f", {_dollars(planned.nights * cost)}" if cost else ""
+            total = f", {_dollars(planned.nights * cost)}" if planned.nights and cost else ""
             return f"{planned.nights} to {planned.outcome.value.replace('_', ' ')}{total}"
 
 
@@ -102,7 +105,7 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
         "baseline": {
             "items": len(own.cold),
             "mean": own.baseline_mean,
-            "uncertainty": feature.baseline.uncertainty.value,
+            "uncertainty": (Uncertainty.FIXED if own.fixed else Uncertainty.SAMPLED).value,
         },
         "spread_from": "nights" if own.nights else "cold_eval",
         "nights_seen": own.nights,
@@ -113,12 +116,11 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
                 "outcome": planned.outcome.value,
                 "nights": planned.nights,
                 "cold_items_needed": planned.cold_items if math.isfinite(planned.cold_items) else None,
-                "cost_usd_a_night": costs[planned.n],
-                "cost_usd": planned.nights * costs[planned.n]
-                if planned.nights and costs[planned.n] is not None
-                else None,
+                "cost_usd_a_night": cost,
+                "cost_usd": planned.nights * cost if planned.nights and cost is not None else None,
             }
             for planned in found
+            for cost in [costs[planned.n]]
         ],
     }
 

@@ -20,8 +20,8 @@ def publish_again() -> int:
                 written.append(publish_page(feature))
             except UserError as error:
                 broken.append(error)
-    for error in broken:
-        terminal.error(error)
+    for mistake in broken:
+        terminal.error(mistake)
     written.append(publish_database())
     for path in filter(None, written):
         terminal.console.print(terminal.plain(path))

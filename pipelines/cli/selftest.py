@@ -10,7 +10,7 @@ from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.cli.own import in_words, read_own_scores
 from pipelines.errors import UserError
-from pipelines.feature import Feature, find_feature
+from pipelines.feature import Feature, Uncertainty, find_feature
 from pipelines.gate.own_scores import OwnScores
 from pipelines.gate.selftest import FIRST_WEEK, PLANTED, Found, Share, blocks, selftest
 
@@ -41,8 +41,10 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
     effect = own.between**0.5 / own.baseline_mean
     for line in (
         *in_words(feature, own),
-        f"{rollouts:,} rollouts of {nights} nights, {items} items a night in {len(own.strata)} strata, nights "
-        f"differing by {effect:.1%} (standard deviation) besides; the verdict is read every night.",
+        (
+            f"{rollouts:,} rollouts of {nights} nights, {items} items a night in {len(own.strata)} strata, nights "
+            f"differing by {effect:.1%} (standard deviation) besides; the verdict is read every night."
+        ),
     ):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     terminal.console.print()
@@ -63,9 +65,11 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
     )  # fmt: skip
     for line in (
         "In brackets the 95 % interval that the number of rollouts leaves.",
-        f"Wrong are advances of production at the band's edge or beyond (by design at most 5 %: here "
-        f"{_worst(found, True)} by night {nights}), and roll-backs of production that does not diverge "
-        f"(here {_worst(found, False)}).",
+        (
+            f"Wrong are advances of production at the band's edge or beyond (by design at most 5 %: here "
+            f"{_worst(found, True)} by night {nights}), and roll-backs of production that does not diverge "
+            f"(here {_worst(found, False)})."
+        ),
     ):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
 
@@ -105,7 +109,7 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: i
         "nights": nights,
         "seed": seed,
         "band": feature.bands.quality,
-        "baseline_uncertainty": feature.baseline.uncertainty.value,
+        "baseline_uncertainty": (Uncertainty.FIXED if own.fixed else Uncertainty.SAMPLED).value,
         "scores_from": "nights" if own.nights else "cold_eval",
         "nights_seen": own.nights,
         "items_a_night": sum(stratum.sampled for stratum in own.strata),

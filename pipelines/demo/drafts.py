@@ -156,7 +156,7 @@ def write_ticket(rng: Random, mix: Mix, spanish: bool = False, injection: bool =
     complaint = rng.random() < mix.complaints
     name = rng.choice(_NAMES)
     second = None
-    if spanish:
+    if spanish and topic.spanish is not None:
         parts = [rng.choice(_SPANISH_OPENINGS), rng.choice(topic.spanish.asks)]
         if complaint:
             parts.append(rng.choice(_SPANISH_COMPLAINTS))
@@ -256,6 +256,7 @@ def _answer_spanish(rng: Random, ticket: Ticket) -> Draft:
         body = " ".join(topic.answers).format_map(ticket.slots)
         return Draft(_letter(rng, ticket, body), sources, Fault.ENGLISH_SOURCES)
     opening = "Lamentamos las molestias y entendemos su enfado." if ticket.complaint else "Gracias por su mensaje."
+    assert topic.spanish is not None  # only such topics are asked about in Spanish
     body = " ".join(topic.spanish.answers).format_map(ticket.slots)
     return Draft(
         f"Hola {ticket.name}:\n\n{opening}\n\n{body}\n\nQuedamos a su disposición si tiene otras preguntas.\n\n"

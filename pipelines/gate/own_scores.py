@@ -91,12 +91,12 @@ def own_scores(
     fixed = feature.baseline.uncertainty is Uncertainty.FIXED
     cold_scores = cold.score.to_numpy(dtype=float)
     if not days:
-        parts = dict(list(cold.groupby("stratum")))
+        parts = _by_stratum(cold)
         sizes = {stratum: ANY_SIZE * len(part) // len(cold) for stratum, part in parts.items()}
         sampled = share_out(sizes, feature.sample.n)
         between = (PRIOR_SPREAD * cold_scores.mean()) ** 2
     else:
-        parts = dict(list(production.groupby("stratum")))
+        parts = _by_stratum(production)
         sizes = {
             stratum: _a_night(part.groupby("day")["stratum_size"].first(), len(days)) for stratum, part in parts.items()
         }
@@ -108,6 +108,10 @@ def own_scores(
         for part, n in zip(parts.values(), sampled, strict=True)
     )
     return OwnScores(strata, sizes, between, len(days), cold_scores, fixed)
+
+
+def _by_stratum(scored: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(stratum): part for stratum, part in scored.groupby("stratum")}
 
 
 def _a_night(by_day: pd.Series, nights: int) -> int:

@@ -88,7 +88,7 @@ def _replayed(
     baseline_mean, item_variance = draw_cold_evals(generator, own.cold, shape[0])
     baseline_variance = np.maximum(item_variance / len(own.cold), variance_floor(baseline_mean, len(own.cold)))
     if own.fixed:
-        baseline_mean, baseline_variance = own.baseline_mean, 0.0
+        baseline_mean, baseline_variance = np.asarray(own.baseline_mean), np.asarray(0.0)
     items = sum(stratum.sampled for stratum in own.strata)
     return replay(
         mean, variance, np.full(shape, items), baseline_mean, baseline_variance, band, own.item_variance / items
@@ -98,12 +98,12 @@ def _replayed(
 def _found(bands: float, divergence: float, said: Rollouts, nights: int) -> Found:
     rolled_back = np.where((said.below == NEVER) | (said.alarm == NEVER), np.maximum(said.below, said.alarm),
                            np.minimum(said.below, said.alarm))  # fmt: skip
-    looks = (min(FIRST_WEEK, nights), nights)
+    week = min(FIRST_WEEK, nights)
     return Found(
         bands,
         divergence,
-        tuple(_share(said.clear, look) for look in looks),
-        tuple(_share(rolled_back, look) for look in looks),
+        (_share(said.clear, week), _share(said.clear, nights)),
+        (_share(rolled_back, week), _share(rolled_back, nights)),
         _median(said.clear),
         _median(rolled_back),
     )

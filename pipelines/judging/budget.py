@@ -40,7 +40,7 @@ class Bounds:
     def of(self, items: Mapping[str, Item], votes: Votes | None = None) -> dict[str, float]:
         """The bound of each item by its id, with the `votes` that there may be about it."""
         judge = self.feature.judge
-        prices, in_batch = prices_of(judge.model, judge.prices), judge.mode is JudgeMode.BATCH
+        prices, in_batch = prices_of(judge.named_model, judge.prices), judge.mode is JudgeMode.BATCH
         asker = Asker(judge)
         found = {}
         for item_id, item in items.items():

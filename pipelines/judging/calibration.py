@@ -78,10 +78,10 @@ def calibrate(judged: pd.DataFrame, weights: Mapping[str, Mapping[str, float]], 
     both = judged.merge(matched, on=[*ITEM, "criterion"])
     overall = _overall(judged, both, weights)
     found = []
-    for (criterion, ruler_id), pairs in both.groupby(["criterion", "ruler_id"]):
+    for (criterion, ruler_id), pairs in _by(both, "criterion", "ruler_id"):
         of_ruler = judged[(judged.criterion == criterion) & (judged.ruler_id == ruler_id)]
         found.append(_criterion(criterion, ruler_id, of_ruler, pairs))
-    for rubric_id, pairs in overall.groupby("ruler_id"):
+    for (rubric_id,), pairs in _by(overall, "ruler_id"):
         of_rubric = judged[(judged.criterion == OVERALL) & (judged.ruler_id == rubric_id)]
         nothing = Agreement(np.nan, np.nan, np.nan, 0)
         graded = tuple(_graded(of_rubric, pairs))
@@ -94,7 +94,7 @@ def _match(judged: pd.DataFrame, labels: Sequence[Label]) -> tuple[pd.DataFrame,
     items: dict[tuple[str, str], set] = {}
     wanted = judged[judged.item_id.isin({label.item_id for label in labels})]
     for row in wanted[["item_id", "criterion", "item_kind", "day"]].drop_duplicates().itertuples(index=False):
-        items.setdefault((row.item_id, row.criterion), set()).add((row.item_kind, row.day))
+        items.setdefault((str(row.item_id), str(row.criterion)), set()).add((row.item_kind, row.day))
     rows, unmatched, mistakes = [], [], []
     for label in labels:
         meant = items.get((label.item_id, label.criterion), set())
@@ -182,10 +182,16 @@ def _overall(judged: pd.DataFrame, pairs: pd.DataFrame, weights: Mapping[str, Ma
     overall = judged.loc[judged.criterion == OVERALL, [*ITEM, "ruler_id"]]
     said = pairs.drop_duplicates([*ITEM, "criterion", "rater"])[[*ITEM, "criterion", "rater", "human_score"]]
     rows = []
-    for at, of_item in said.merge(overall, on=ITEM).groupby([*ITEM, "rater", "ruler_id"]):
+    for at, of_item in _by(said.merge(overall, on=ITEM), *ITEM, "rater", "ruler_id"):
         weight = weights[at[-1]]
         applies = of_item[of_item.criterion.isin(weight) & of_item.human_score.notna()]
         if set(of_item.criterion) >= set(weight) and len(applies):
             each = applies.criterion.map(weight)
             rows.append((*at, (each * applies.human_score).sum() / each.sum()))
     return pd.DataFrame(rows, columns=[*ITEM, "rater", "ruler_id", "human_score"])
+
+
+def _by(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """The parts of a frame by columns of texts, with the texts of each."""
+    for key, part in frame.groupby(list(columns)):
+        yield tuple(map(str, key)), part

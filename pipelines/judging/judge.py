@@ -150,6 +150,7 @@ class Sitting:
 
 
 Answered = tuple[Request, Verdict]
+Parameters = Mapping[str, str | int | float | bool | None]
 Record = Callable[[list[Answered]], None]
 
 
@@ -157,8 +158,12 @@ class Judge(Protocol):
     """A judge of one kind. `model` and `parameters` are part of the ruler: change one and every score is new."""
 
     kind: JudgeKind
-    model: str
-    parameters: Mapping[str, str | int | float | bool | None]
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def parameters(self) -> Parameters: ...
 
     def accepts(self, criterion: Criterion) -> None:
         """Raise UserError when this judge cannot judge by this criterion."""

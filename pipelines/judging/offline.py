@@ -7,11 +7,12 @@ person's for what an answer is worth. The rules and what they miss are in pipeli
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from pipelines.errors import UserError
 from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion
-from pipelines.judging.judge import Item, Record, Request, Sitting, Status, Verdict
+from pipelines.judging.judge import Item, Parameters, Record, Request, Sitting, Status, Verdict
 from pipelines.judging.rules import RULES
 from pipelines.judging.rules.reading import cut
 
@@ -37,7 +38,7 @@ class OfflineJudge:
 
     kind = JudgeKind.OFFLINE
     model = "offline rules 1"
-    parameters: dict[str, str | int | float] = {"rules": 1}
+    parameters: ClassVar[Parameters] = {"rules": 1}
 
     def accepts(self, criterion: Criterion) -> None:
         """Raise UnknownRule for a criterion other than those that it has rules for."""

@@ -146,6 +146,7 @@ def item_template(criterion: Criterion) -> str:
 
 def _fenced(name: str, item: Item, nonce: str) -> Fenced:
     value = getattr(item, name)
+    shown: str | None | list[dict[str, str | None]]
     if name == "sources":
         shown, characters, kept = _sources(value)
     else:

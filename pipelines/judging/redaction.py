@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from pipelines.errors import UserError
 from pipelines.judging.judge import Item
@@ -101,7 +102,7 @@ class Redactor:
                 f"({error}); in the checkout, run `pip install --constraint constraints.txt --editable '.[redaction]'`"
             ) from None
         self._seconds = seconds
-        self._recognizers = {
+        self._recognizers: dict[Kind, Any] = {
             Kind.CARD: CreditCardRecognizer(),
             Kind.IBAN: IbanRecognizer(),
             Kind.SSN: UsSsnRecognizer(),
@@ -146,7 +147,9 @@ class Redactor:
 
         redacted = []
         for text in texts:
-            parts, end, counts = [], 0, Counter()
+            parts: list[str] = []
+            counts: Counter[str] = Counter()
+            end = 0
             for found in _apart(self._find(text)):
                 parts += [text[end : found.start], placeholder(found.kind, text[found.start : found.end])]
                 end = found.end
@@ -171,7 +174,8 @@ class Redactor:
         try:
             for kind, pattern in self._own:
                 for match in pattern.finditer(text, timeout=remaining()):
-                    found.append(_Found(*match.span("secret" if "secret" in pattern.groupindex else 0), kind))
+                    start, stop = match.span("secret" if "secret" in pattern.groupindex else 0)
+                    found.append(_Found(start, stop, kind))
             for kind, score, pattern in self._theirs:
                 # overlapped: digits that fail their check may end in the first of those that pass
                 for match in pattern.finditer(text, overlapped=True, timeout=remaining()):
@@ -187,7 +191,7 @@ class Redactor:
         remaining()
         return found
 
-    def _checked(self, kind: Kind, score: float, match) -> Iterator[_Found]:
+    def _checked(self, kind: Kind, score: float, match: Any) -> Iterator[_Found]:
         """A match of Presidio's pattern, if its digits are right and it is certain enough, or its context says so."""
         text, start = match.string, match.start()
         for end in _ends(kind, match):
@@ -232,7 +236,7 @@ def redact_item(redactor: Redactor, item: Item) -> tuple[Item, dict[str, int]]:
     return new_item, dict(counts)
 
 
-def _ends(kind: Kind, match) -> list[int]:
+def _ends(kind: Kind, match: Any) -> list[int]:
     """Where a match may end: an IBAN's pattern may have taken in words after it, a group at a time."""
     if kind is not Kind.IBAN:
         return [match.end()]

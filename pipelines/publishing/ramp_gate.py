@@ -182,7 +182,13 @@ def _issue(
         "code_version": code_version(),
     }
     lake.write(
-        connection, "gate_log", lake.statement("published/issued"), row, feature=feature.name, day=decided["day"], decision_id=decision_id
+        connection,
+        "gate_log",
+        lake.statement("published/issued"),
+        row,
+        feature=feature.name,
+        day=decided["day"],
+        decision_id=decision_id,
     )
     return decision_id
 

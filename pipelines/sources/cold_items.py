@@ -6,6 +6,7 @@ import json
 import duckdb
 
 from pipelines import lake
+from pipelines.duckdb_rows import one_row
 from pipelines.errors import UserError
 from pipelines.feature import ColdColumn, Feature
 from pipelines.sources.files import input_file
@@ -59,13 +60,13 @@ def baseline_id_of(connection: duckdb.DuckDBPyConnection, feature: Feature) -> s
 
 
 def _refuse_mistakes(connection: duckdb.DuckDBPyConnection, feature: Feature, staged: StagedFile) -> None:
-    (items,) = connection.execute("SELECT count(*) FROM cold_records").fetchone()
+    (items,) = one_row(connection.execute("SELECT count(*) FROM cold_records"))
     if not items:
         raise ColdEvalError(
             f"{feature.name}: the cold eval {staged.source.path} has no items, so there is nothing to compare with; "
             "fill it, or leave baseline out of the feature file"
         )
-    (count,) = connection.execute("SELECT count(*) FROM cold_mistakes").fetchone()
+    (count,) = one_row(connection.execute("SELECT count(*) FROM cold_mistakes"))
     if not count:
         return
     first = connection.execute(f"SELECT record, item_id, mistake FROM cold_mistakes LIMIT {_SHOWN_MISTAKES}").fetchall()

@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import lake
+from pipelines.duckdb_rows import one_row
 from pipelines.feature import CanonicalColumn, Feature
 from pipelines.sources.files import LogFile, day_files, missing_neighbours
 from pipelines.sources.paths import identifier, literal
@@ -229,7 +230,7 @@ def _write_rejected_logs(session: duckdb.DuckDBPyConnection, texts: Path, direct
 def _choose_logs(session: duckdb.DuckDBPyConnection) -> None:
     """Make the view staying_logs. On a clean day all of them stay, and to look at none saves a tenth of the time."""
     left_out = "SELECT EXISTS (FROM fates WHERE fate IS NOT NULL) OR EXISTS (FROM repeated_logs)"
-    if session.execute(left_out).fetchone()[0]:
+    if one_row(session.execute(left_out))[0]:
         lake.run(session, "staying_logs")
     else:
         session.execute("CREATE OR REPLACE TEMP VIEW staying_logs AS FROM fated_logs")
@@ -266,7 +267,7 @@ def _column_fills(session: duckdb.DuckDBPyConnection, paths: dict[str, ColumnPat
     shares = ", ".join(
         f"avg(CAST({empty.get(column, f'{identifier(column)} IS NULL')} AS INTEGER))" for column in paths
     )
-    found = session.execute(f"SELECT {shares} FROM written_prod_logs").fetchone()
+    found = one_row(session.execute(f"SELECT {shares} FROM written_prod_logs"))
     return tuple(
         ColumnFill(CanonicalColumn(column), path.written, share)
         for (column, path), share in zip(paths.items(), found, strict=True)

@@ -81,8 +81,9 @@ class RecordReader:
         for depth, step in enumerate(path):
             if not node.is_struct:
                 return f"{extract}({sql}, {literal(json_path(path[depth:]))})"
-            sql = identifier(step) if node is self._root else f"struct_extract({sql}, {literal(step)})"
-            node = node.children[step]
+            name = str(step)  # an index stands below what is read as JSON only
+            sql = identifier(name) if node is self._root else f"struct_extract({sql}, {literal(name)})"
+            node = node.children[name]
         return sql if node.type == "VARCHAR" else f"{extract}({sql}, '$')"
 
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 import duckdb
 
 from pipelines import lake
+from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature, SourceFields
 from pipelines.sources.paths import RecordReader, Step, identifier, json_path, literal, parse_path
 from pipelines.sources.staging import MAX_LINE_BYTES
@@ -68,7 +70,7 @@ def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], path
 
 def _typed_sources(parts: Sequence[tuple[Step, ...]]) -> str:
     """Sources as a list of objects with plain fields; null where they are something else, or the fields lie deeper."""
-    names = [part[0] for part in parts]
+    names = [str(part[0]) for part in parts]  # a path begins with a name
     if any(len(part) > 1 for part in parts) or len({name.casefold() for name in names}) < len(names):
         return 'CAST(NULL AS STRUCT(id VARCHAR, title VARCHAR, "text" VARCHAR)[])'
     structure = literal(json.dumps([dict.fromkeys(names, "VARCHAR")]))
@@ -85,8 +87,8 @@ class keeping_order:
     def __init__(self, session: duckdb.DuckDBPyConnection):
         self._session = session
 
-    def __enter__(self) -> "keeping_order":
-        (self._before,) = self._session.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
+    def __enter__(self) -> Self:
+        (self._before,) = one_row(self._session.execute("SELECT current_setting('preserve_insertion_order')"))
         self._session.execute("SET preserve_insertion_order = true")
         return self
 

@@ -19,12 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines import lake
+from pipelines.duckdb_rows import one_row
 from pipelines.feature import FileFormat
 from pipelines.sources.files import Compression, InputFile, UnreadableFile
 from pipelines.sources.paths import literal
@@ -154,7 +155,7 @@ def _stage_lines(source: InputFile, path: Path) -> tuple[int, int]:
     return count, blank
 
 
-def _lines(stream: IO[bytes]) -> Iterator[list[bytes]]:
+def _lines(stream: BinaryIO) -> Iterator[list[bytes]]:
     """A stream's lines with their ends, by the chunk. Of a line that is too long, a little more than is allowed."""
     rest = b""
     while chunk := stream.read(_CHUNK_BYTES):
@@ -183,7 +184,7 @@ def _count(chunks: Iterable[list[bytes]]) -> tuple[int, int, int]:
     return count, blank, longest
 
 
-def _copied(chunks: Iterable[list[bytes]], copy: IO[bytes]) -> Iterator[list[bytes]]:
+def _copied(chunks: Iterable[list[bytes]], copy: BinaryIO) -> Iterator[list[bytes]]:
     """The same lines, written to `copy` without a byte order mark, the last one with an end, and too long ones cut.
 
     A line that is cut is malformed, or had nothing but white space behind its JSON.
@@ -204,7 +205,7 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, source: InputFile, pat
     plain = path.with_suffix(".parquet")
     plain.symlink_to(source.path.absolute())  # a name without characters that mean something in a glob
     connection.execute(f"COPY (FROM read_parquet({literal(str(plain))})) TO {literal(str(path))} (FORMAT json)")
-    (rows,) = connection.execute("SELECT num_rows FROM parquet_file_metadata($file)", {"file": str(plain)}).fetchone()
+    (rows,) = one_row(connection.execute("SELECT num_rows FROM parquet_file_metadata($file)", {"file": str(plain)}))
     return rows
 
 
@@ -296,9 +297,9 @@ class _Remembering:
         return text
 
 
-def _open(source: InputFile) -> IO[bytes]:
+def _open(source: InputFile) -> BinaryIO:
     if source.compression is Compression.GZIP:
-        return gzip.open(source.path, "rb")
+        return cast(BinaryIO, gzip.open(source.path, "rb"))
     if source.compression is Compression.ZSTD:
-        return zstd.open(source.path, "rb")
+        return cast(BinaryIO, zstd.open(source.path, "rb"))
     return open(source.path, "rb")

@@ -28,7 +28,7 @@ def student(degrees_of_freedom: Floats) -> Bound:
     return lambda variance, alpha: np.maximum(-stdtrit(degrees_of_freedom, alpha), 0.0) * np.sqrt(variance)
 
 
-def mixture_parameter(planned_variance: Floats, alpha: float = ALPHA) -> Floats:
+def mixture_parameter(planned_variance: Floats | float, alpha: float = ALPHA) -> Floats:
     """rho, which makes the sequence tightest where V_k is `planned_variance` = V.
 
     rho = V / (x + ln(1 + x)), x = 2 ln(1 / (2 alpha)).
@@ -50,7 +50,7 @@ def planned_variance(item_variance: Floats | float, first_items: NDArray[np.int6
     return PLANNED_NIGHTS * item_variance / np.maximum(first_items, FEWEST_PLANNED_ITEMS)
 
 
-def sequence(nights: NDArray[np.int64], rho: Floats, degrees_of_freedom: Floats | float = np.inf) -> Bound:
+def sequence(nights: NDArray[np.int64], rho: Floats | float, degrees_of_freedom: Floats | float = np.inf) -> Bound:
     """The reach of a mean of k nights that is looked at every night: the one-sided normal mixture.
 
     With V_k = k^2 variance, the sum of the nights' variances:
@@ -71,7 +71,7 @@ def sequence(nights: NDArray[np.int64], rho: Floats, degrees_of_freedom: Floats 
     return reach
 
 
-def with_baseline(reach: Floats, multiple: float, baseline_variance: Floats, alpha: Floats | float) -> Floats:
+def with_baseline(reach: Floats, multiple: float, baseline_variance: Floats | float, alpha: Floats | float) -> Floats:
     """The reach of (production's mean) - c (the cold eval's mean): h(c) = sqrt(u^2 + z_{1-alpha/2}^2 c^2 v_B).
 
     The cold eval's error is the same on every night, so that it does not shrink with them. Adding the two in quadrature

@@ -65,7 +65,8 @@ def drift_of_dates(
     mean = np.where(anchors > 1, mean, np.nan)
     variance = np.maximum(variance, variance_floor(mean, some, ONE_LEVEL))
 
-    pooled, own, dates = (column[:, 0] for column in pooled_nights(mean[:, None], variance[:, None] / 2))
+    means, variances, counts = pooled_nights(mean[:, None], variance[:, None] / 2)
+    pooled, own, dates = means[:, 0], variances[:, 0], counts[:, 0]
     shared = own * dates
     first = anchors[np.argmax(dates > 0)] if len(anchors) else 0
     rho = mixture_parameter(PLANNED_NIGHTS * USUALLY_FLIPPED * ONE_LEVEL**2 / 2 / max(first, 2), alpha / 2)

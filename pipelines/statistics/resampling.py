@@ -41,7 +41,7 @@ def tilted(strata: Sequence[Stratum], mean: float) -> list[Floats]:
         return [each / each.sum() for each in raised]
 
     def excess(theta: float) -> float:
-        return sum(s.share * (p @ s.scores) for s, p in zip(strata, chances(theta), strict=True)) - mean * total
+        return sum(s.share * float(p @ s.scores) for s, p in zip(strata, chances(theta), strict=True)) - mean * total
 
     total = sum(stratum.share for stratum in strata)
     if not excess(-STEEPEST) < 0 < excess(STEEPEST):

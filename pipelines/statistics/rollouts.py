@@ -32,7 +32,7 @@ class Rollouts(NamedTuple):
 def replay(
     mean: Floats,
     variance: Floats,
-    items: Integers,
+    items: Integers | int,
     baseline_mean: Floats | float,
     baseline_variance: Floats | float,
     band: float,
@@ -49,9 +49,12 @@ def replay(
     count = np.broadcast_to(items, mean.shape).T
     view = View(mean.T, np.maximum(variance.T, variance_floor(mean.T, count)))
     freedom = count - 1.0 if degrees_of_freedom is None else np.broadcast_to(degrees_of_freedom, mean.shape).T
-    nights = Nights(Estimate(*view, count), view, view, np.zeros(count.shape), np.maximum(freedom, 1))
+    nights = Nights(
+        Estimate(view.mean, view.variance, count), view, view, np.zeros(count.shape), np.maximum(freedom, 1)
+    )
     cold = Estimate(
-        *(np.broadcast_to(value, mean.shape[:1]) for value in (baseline_mean, baseline_variance)),
+        np.broadcast_to(baseline_mean, mean.shape[:1]),
+        np.broadcast_to(baseline_variance, mean.shape[:1]),
         np.full(mean.shape[:1], np.iinfo(np.int64).max),
     )
     one = np.zeros(len(count), dtype=np.int64)

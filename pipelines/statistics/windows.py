@@ -15,6 +15,7 @@ from pipelines.statistics.verdict import Comparison, Estimate, compare
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Arrays = TypeVar("Arrays", bound=tuple)
 
 
 class Nights(NamedTuple):
@@ -51,7 +52,8 @@ class Window(NamedTuple):
 
 def each_night(nights: Nights, cold: Estimate, band: float) -> Window:
     """Every night by itself, looked at once; no alarm, which is for who looks every night."""
-    low, high = within_bounds(nights.scored, nights.least, nights.greatest, nights.missing, band)
+    scored = View(nights.scored.mean, nights.scored.variance)
+    low, high = within_bounds(scored, nights.least, nights.greatest, nights.missing, band)
     none = Alarm(np.zeros(nights.missing.shape, dtype=np.int64), np.full(nights.missing.shape, np.nan))
     freedom = np.maximum(nights.degrees_of_freedom, 1)
     bound = student(freedom)

@@ -7,8 +7,8 @@ SELECT
     issued.issued_at,
     issued.decision AS decided_then,
     now_known.decision AS decided_now,
-    issued.decision IS DISTINCT FROM now_known.decision AS restated,
-    issued.policy_hash IS DISTINCT FROM now_known.policy_hash AS policy_changed,
+    (issued.decision IS DISTINCT FROM now_known.decision) AS restated,
+    (issued.policy_hash IS DISTINCT FROM now_known.policy_hash) AS policy_changed,
     now_known.explanation
 FROM gate_log AS issued
 LEFT JOIN gate_decisions AS now_known USING (feature, day)

@@ -1,7 +1,7 @@
 -- Has the judge drifted since the cold eval was judged?
--- Answer: the newest reading of every criterion on the anchors, cold items that are judged again on every date. `drifted`
--- means that what the scores of production say since then is about the judge as much as about the product: promotion is
--- frozen until a new ruler judges both sides. `inconclusive` is usual in the first days.
+-- Answer: the newest reading of every criterion on the anchors, cold items that are judged again on every date.
+-- `drifted` means that what the scores of production say since then is about the judge as much as about the product:
+-- promotion is frozen until a new ruler judges both sides. `inconclusive` is usual in the first days.
 SELECT
     feature,
     criterion,

@@ -1,5 +1,5 @@
 -- What did a day cost, by which model, at which hour?
--- Answer: dollars, logs and cents a log for each model and hour (UTC) of each day, from the full log and not the sample.
+-- Answer: dollars, logs and cents a log for each model and hour (UTC) of each day, from the full log, not the sample.
 -- An hour whose cents a log jump while its logs do not has moved to a dearer model or to longer prompts.
 SELECT
     feature,

@@ -38,6 +38,7 @@ WITH valued AS (
         injection_flag AS injection_flag_cell
     FROM records
 )
+
 SELECT
     * EXCLUDE (
         sources_cell,

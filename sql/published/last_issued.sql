@@ -11,6 +11,9 @@ SELECT
     policy_hash,
     evidence_digest
 FROM gate_log
-WHERE decision_id NOT IN (SELECT previous_decision_id FROM gate_log WHERE previous_decision_id IS NOT NULL)
+WHERE
+    decision_id NOT IN (
+        SELECT later.previous_decision_id FROM gate_log AS later WHERE later.previous_decision_id IS NOT NULL
+    )
 ORDER BY issued_at DESC, decision_id
 LIMIT 1

@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from pipelines.checkout import CHECKOUT
 
 
+@pytest.mark.slow
 def test_the_benchmark_measures_a_bare_loop_and_the_judge_over_the_same_requests():
     command = [sys.executable, "benchmarks/judging.py", "--verdicts", "200", "--latency", "0.01", "--rounds", "1"]
     printed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout

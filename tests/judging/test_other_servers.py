@@ -23,6 +23,8 @@ from pipelines.judging.judge import Status
 from pipelines.judging.model import batches, live
 from tests.judging.asking import feature_of, items_of, judged, statuses
 
+pytestmark = pytest.mark.slow
+
 ANSWER = json.dumps({"evidence": "a", "rationale": "b", "score": 4, "injection_suspected": False})
 PRICES = {"input": 1, "output": 5}
 STARTS_WITHIN = 60  # seconds
@@ -50,7 +52,7 @@ def installed():
             shutil.rmtree(place, ignore_errors=True)
             venv.create(place, with_pip=True)
             pip = [place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            if subprocess.run([*pip, *SERVERS]).returncode:
+            if subprocess.run([*pip, *SERVERS], check=False).returncode:
                 pytest.skip(f"{' and '.join(SERVERS)} could not be installed: is there a package registry?")
             (place / "complete").touch()
     return place / "bin"

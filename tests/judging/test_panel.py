@@ -1,16 +1,18 @@
 """What the ledger knows is not asked, equal contents are asked once, and what arrived before a crash is kept."""
 
 from datetime import date, timedelta
+from typing import ClassVar
 
 import pytest
 
 from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion, FrontMatter
-from pipelines.judging.judge import Item, ItemKind, Sitting, Status, Verdict
+from pipelines.judging.judge import Item, ItemKind, Parameters, Sitting, Status, Verdict
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
 from pipelines.judging.ruler import Rubric, Ruler
 
+GOOD = Verdict(Status.SCORED, 4, "fine")
 LEVELS = {level: f"level {level}" for level in (1, 2, 3, 4, 5)}
 
 
@@ -19,9 +21,9 @@ class CountingJudge:
 
     kind = JudgeKind.OFFLINE
     model = "counting"
-    parameters = {}
+    parameters: ClassVar[Parameters] = {}
 
-    def __init__(self, fails_after=None, verdict=Verdict(Status.SCORED, 4, "fine")):
+    def __init__(self, fails_after=None, verdict=GOOD):
         self.asked, self.fails_after, self.verdict = [], fails_after, verdict
 
     def accepts(self, criterion):

@@ -97,6 +97,7 @@ def test_the_book_keeps_batches_retries_and_who_waits():
         assert book.waiting("drafts") == {}
 
 
+@pytest.mark.slow
 def test_items_are_judged_in_batches_and_not_asked_for_again():
     with MessagesServer() as server:
         feature = feature_of(server.url, mode="batch", wait="20s")
@@ -106,6 +107,7 @@ def test_items_are_judged_in_batches_and_not_asked_for_again():
     assert statuses(first) == {"scored": 3}
 
 
+@pytest.mark.slow
 def test_processes_that_write_the_same_at_once_agree_on_the_first():
     program_text = """
 import sys

@@ -31,9 +31,15 @@ class Collector(ThreadingHTTPServer):
 
     def __init__(self, answer=200, drips=0.0):
         self.answer, self.drips = answer, drips
-        self.requests, self.paths, self.headers = [], [], []
+        self.bodies, self.paths, self.headers = [], [], []
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def requests(self):
+        """Those with events among what it was sent; traces have a path of their own."""
+        bodies = [body for path, body in zip(self.paths, self.bodies, strict=True) if path == "/v1/logs"]
+        return [ExportLogsServiceRequest.FromString(body) for body in bodies]
 
     def records(self):
         return [
@@ -50,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.paths.append(self.path)
         self.server.headers.append(self.headers)
-        self.server.requests.append(ExportLogsServiceRequest.FromString(body))
+        self.server.bodies.append(body)
         until = time.monotonic() + 3
         while self.server.drips and time.monotonic() < until:
             self.wfile.write(b"H")

@@ -42,7 +42,7 @@ class Api:
         self._key, self._answer = key, answer
         self._batches: dict[str, Batch] = {}
         self._cache: set[str] = set()
-        self._asking = {
+        self._asking: dict[Endpoint, Callable[..., Reply]] = {
             Endpoint.MESSAGES: self._message,
             Endpoint.COUNT_TOKENS: self._count_tokens,
             Endpoint.MODEL: self._model,
@@ -122,7 +122,7 @@ class Api:
         if rule and rule.fault in REPLIES:
             return REPLIES[rule.fault](**rule.arguments)
         check(params)
-        said = None
+        said: dict[str, Any] | Reply | None = None
         if rule and rule.fault in MESSAGES:
             said = MESSAGES[rule.fault](params, cache=self._cache, **rule.arguments)
         elif self._answer:

@@ -43,9 +43,8 @@ class Counts:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        return cls(
-            **{
-                name: Counter(counted) if isinstance(counted, dict) and name != "batches" else counted
-                for name, counted in value.items()
-            }
-        )
+        counted: dict[str, Any] = {
+            name: Counter(number) if isinstance(number, dict) and name != "batches" else number
+            for name, number in value.items()
+        }
+        return cls(**counted)

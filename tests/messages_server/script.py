@@ -81,7 +81,9 @@ class Rules:
 
     def __init__(self, rules: tuple[Rule, ...]):
         self._rules = rules
-        self._matched, self._taken, self._of_content = Counter(), Counter(), Counter()
+        self._matched: Counter[int] = Counter()
+        self._taken: Counter[int] = Counter()
+        self._of_content: Counter[tuple[int, str]] = Counter()
 
     def fault(self, endpoint: Endpoint, text: str, content: str) -> Rule | None:
         """The rule for a request with this body and this digest of its content."""

@@ -77,7 +77,8 @@ class Connection(asyncio.Protocol):
         self._drained = asyncio.Event()
         self._drained.set()
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # of a connection over TCP
         self._transport = transport
         transport.set_write_buffer_limits(0)  # so that drained means: handed to the kernel to the last byte
         self._connections.made += 1
@@ -104,7 +105,8 @@ class Connection(asyncio.Protocol):
     # What httptools calls while it parses.
 
     def on_message_begin(self) -> None:
-        self._url, self._headers, self._body = b"", {}, bytearray()
+        self._url, self._body = b"", bytearray()
+        self._headers: dict[str, str] = {}
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -127,7 +129,7 @@ class Connection(asyncio.Protocol):
     async def _serve(self, request: Request, keep_alive: bool) -> None:
         try:
             reply = await self._answer(request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, the client under test must see an answer)
             message = f"the test server failed: {error!r}"
             reply = json_reply({"type": "error", "error": {"type": "api_error", "message": message}}, 500)
         try:

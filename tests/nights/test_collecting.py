@@ -75,10 +75,10 @@ def test_a_day_that_a_run_is_collecting_already_is_left_to_it(two_days_pending):
 
 
 def test_a_batch_that_another_day_has_read_does_not_keep_its_own_day_waiting(two_days_pending):
-    feature, server = two_days_pending
+    feature, _server = two_days_pending
     with Ledger() as ledger:
         book = BatchBook(ledger)
-        (first, second) = book.open_batches()
+        (first, _second) = book.open_batches()
         book.close(first.intent_id, {})
     assert days(sensed(feature)) == [str(START)]
 

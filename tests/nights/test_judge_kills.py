@@ -2,7 +2,7 @@
 
 The model is a server in a process of its own, which counts what it is asked and goes on when its client is gone. What
 is killed are the two stages that ask it, in a process of their own; tests/nights/test_kills.py kills whole nights.
-There are three kills in each mode; PROD_EVALS_TEST_KILLS sets another number.
+There are three kills in each mode, and fifty among the slow tests; PROD_EVALS_TEST_KILLS sets another number there.
 """
 
 import multiprocessing
@@ -27,7 +27,7 @@ from pipelines.feature import features_directory, find_feature
 from tests.messages_server import KEY, Endpoint, Rule, ServerProcess
 from tests.nights.rollout import START, make_rollout, strays, tables
 
-KILLS = int(os.environ.get("PROD_EVALS_TEST_KILLS", "3"))
+MANY = int(os.environ.get("PROD_EVALS_TEST_KILLS", "50"))
 CONCURRENCY = 8
 JUDGE = (
     "judge: {{kind: anthropic, model: claude-haiku-5-5, mode: {mode}, redact: false, base_url: '{url}', "
@@ -115,8 +115,9 @@ class Night:
         return {int(rationale.removeprefix("rationale ")) for (rationale,) in rows}
 
 
+@pytest.mark.parametrize("wanted", [3, pytest.param(MANY, marks=[pytest.mark.slow, pytest.mark.timeout(60 * MANY)])])
 @pytest.mark.parametrize("mode", ["live", "batch"])
-def test_a_night_killed_at_any_moment_asks_nothing_twice_and_loses_nothing(mode, sampled, monkeypatch):
+def test_a_night_killed_at_any_moment_asks_nothing_twice_and_loses_nothing(mode, wanted, sampled, monkeypatch):
     with ServerProcess(**SLOW[mode]) as server:
         night = Night(sampled, "whole", server, mode, monkeypatch)
         process, begun = night.begin(), time.monotonic()
@@ -126,8 +127,8 @@ def test_a_night_killed_at_any_moment_asks_nothing_twice_and_loses_nothing(mode,
         questions, expected = night.asked(), tables("drafts")
         assert set(questions.values()) == {1}
 
-    moments, kills, number = random.Random(f"{mode} {KILLS}"), 0, 0
-    while kills < KILLS:
+    moments, kills, number = random.Random(f"{mode} {wanted}"), 0, 0
+    while kills < wanted:
         number += 1
         with ServerProcess(**SLOW[mode]) as server:
             night = Night(sampled, f"night-{number}", server, mode, monkeypatch)
@@ -135,7 +136,7 @@ def test_a_night_killed_at_any_moment_asks_nothing_twice_and_loses_nothing(mode,
             while not ended:
                 asked, received = night.asked(), night.received()
                 process = night.begin()
-                if kills < KILLS:
+                if kills < wanted:
                     time.sleep(moments.uniform(0, lasted))
                     kills += process.is_alive()
                     process.kill()

@@ -47,15 +47,22 @@ def one_day(monkeypatch):
     make_rollout(days=1)
 
 
-def test_a_night_killed_at_any_moment_and_run_again_is_as_if_it_had_not_been(one_day, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "kills",
+    [
+        pytest.param(3, marks=pytest.mark.timeout(900)),
+        pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+    ],
+)
+def test_a_night_killed_at_any_moment_and_run_again_is_as_if_it_had_not_been(kills, one_day, tmp_path, monkeypatch):
     begun = time.monotonic()
     whole = night(tmp_path / "whole.jsonl", pause=0.005)
     assert whole.wait() == 0, whole.stdout.read()
     lasted = time.monotonic() - begun
     expected = tables("drafts")
 
-    moments = random.Random(11)
-    for number in range(4):
+    moments = random.Random(kills)
+    for number in range(kills):
         monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / f"killed-{number}"))
         asked = tmp_path / f"asked-{number}.jsonl"
         killed = night(asked, pause=0.005)

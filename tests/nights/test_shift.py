@@ -1,6 +1,7 @@
 """A provider's silent shift, seen by a judge that is plugged in: another model answers behind the same name."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import duckdb
 import pytest
@@ -9,7 +10,7 @@ from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import JudgeKind
 from pipelines.judging import judges
-from pipelines.judging.judge import Status, Verdict
+from pipelines.judging.judge import Parameters, Status, Verdict
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import POOR, START, make_rollout, write_day
 
@@ -19,7 +20,7 @@ class RecordedJudge:
 
     kind = JudgeKind.OFFLINE
     model = "recorded"
-    parameters = {}
+    parameters: ClassVar[Parameters] = {}
 
     def accepts(self, criterion):
         pass

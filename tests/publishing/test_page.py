@@ -15,47 +15,9 @@ from pipelines.publishing.page.data import ScoredNight
 from tests.publishing import rows
 
 # What a page is made of. Anything else came from a log.
-HTML = [
-    "html",
-    "head",
-    "meta",
-    "title",
-    "style",
-    "body",
-    "header",
-    "main",
-    "section",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "p",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "div",
-    "span",
-    "strong",
-    "b",
-    "small",
-    "code",
-    "br",
-    "bdi",
-    "figure",
-    "figcaption",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "details",
-    "summary",
-]
-SVG = ["svg", "g", "path", "line", "text"]
+HTML = """html head meta title style body header main section footer h1 h2 h3 p ul ol li dl dt dd div span strong b
+    small code br bdi figure figcaption table thead tbody tr th td details summary""".split()
+SVG = "svg g path line text".split()
 ATTRIBUTES_THAT_LOAD = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background", "style"}
 
 

@@ -94,8 +94,10 @@ def test_every_mistake_is_counted_and_the_first_are_shown_with_file_and_line(tmp
     with pytest.raises(ColdEvalError) as raised:
         read(cold_feature(tmp_path, "cold.jsonl"))
     assert str(raised.value).splitlines() == [
-        f"drafts: 6 of the 7 items of the cold eval {tmp_path / 'cold.jsonl'} cannot be used; mend them, or correct "
-        "baseline.fields if their fields are called otherwise:",
+        (
+            f"drafts: 6 of the 7 items of the cold eval {tmp_path / 'cold.jsonl'} cannot be used; mend them, or correct "
+            "baseline.fields if their fields are called otherwise:"
+        ),
         "  line 2: is malformed",
         "  line 4: has no item_id",
         '  line 5: has the item_id "c1", which an item before it has',

@@ -1,6 +1,7 @@
 """strata.sql and sample.sql: who can be sampled, into which strata, and that the same logs are drawn every time."""
 
 import hashlib
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -93,7 +94,7 @@ def test_the_order_of_the_logs_does_not_matter_and_the_item_comes_along():
 def test_a_larger_sample_holds_every_smaller_one():
     samples = [ids(drawn(MIXED, n=n, floor=3)) for n in (2, 3, 9, 20, 60, 140)]
     assert [len(sample) for sample in samples] == [2, 3, 9, 20, 60, 140]
-    assert all(smaller < larger for smaller, larger in zip(samples, samples[1:], strict=False))
+    assert all(smaller < larger for smaller, larger in itertools.pairwise(samples))
 
 
 def test_logs_without_an_output_cannot_be_judged_and_are_no_part_of_the_population():

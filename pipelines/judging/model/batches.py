@@ -302,7 +302,7 @@ class _Batches:
     def _read(self, batch: Batch, there: Any) -> None:
         """Commit all results of an ended batch, and close it."""
         requests = self._book.requests_of(batch.intent_id)
-        judged_at = min(_aware(there.ended_at) or clock.now(), clock.now())
+        judged_at = min(_aware(there.ended_at) if there.ended_at else clock.now(), clock.now())
         reading = _Reading(batch, requests, self._book.retries(each.key for each in requests.values()), self._prices)
         for _ in range(STREAMS if there.results_url else 0):
             reading.begin()
@@ -439,9 +439,9 @@ def _pending(batches: Sequence[Batch]) -> Verdict:
     return Verdict(Status.PENDING, None, f"Waiting for {ids or 'its submission'}.", is_final=False)
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def _aware(moment: datetime) -> datetime:
     """A time of the API; a gateway's may lack the zone, which is UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _spoken(age: timedelta) -> str:

@@ -74,16 +74,23 @@ def _class(provider: Provider) -> Any:
     match provider:
         case Provider.ANTHROPIC:
             _check_key()
-            from anthropic import AsyncAnthropic as Client
+            from anthropic import AsyncAnthropic
+
+            return AsyncAnthropic
         case Provider.BEDROCK:
             import boto3  # noqa: F401 (the SDK would only miss it at the first request)
-            from anthropic.lib.bedrock import AsyncAnthropicBedrock as Client
+            from anthropic.lib.bedrock import AsyncAnthropicBedrock
+
+            return AsyncAnthropicBedrock
         case Provider.VERTEX:
             import google.auth  # noqa: F401 (as above)
-            from anthropic.lib.vertex import AsyncAnthropicVertex as Client
+            from anthropic.lib.vertex import AsyncAnthropicVertex
+
+            return AsyncAnthropicVertex
         case Provider.FOUNDRY:
-            from anthropic.lib.foundry import AsyncAnthropicFoundry as Client
-    return Client
+            from anthropic.lib.foundry import AsyncAnthropicFoundry
+
+            return AsyncAnthropicFoundry
 
 
 def _check_key() -> None:

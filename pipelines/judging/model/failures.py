@@ -74,7 +74,7 @@ _KEYS = {
 
 def stopped(failure: Failure, config: JudgeConfig) -> NightStopped:
     """What a person has to do about a failure that stops the night."""
-    status = failure.status if failure.status in _STOP else _BY_KIND.get(failure.kind or "")
+    status = failure.status if failure.status is not None and failure.status in _STOP else _BY_KIND[failure.kind or ""]
     remedy = {
         401: f"The key is missing or not accepted: check {_KEYS[config.provider]}",
         402: "The account has no credit left, or its spending limit is reached: see the provider's billing page",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipelines.feature import Feature, JudgeKind, JudgeMode
 from pipelines.judging import redaction
 from pipelines.judging.criterion import Criterion
-from pipelines.judging.judge import Record, Request, Sitting
+from pipelines.judging.judge import Parameters, Record, Request, Sitting
 from pipelines.judging.money import prices_of
 
 
@@ -19,9 +19,9 @@ class ModelJudge:
 
     def __init__(self, feature: Feature):
         self.config = feature.judge
-        self.model = feature.judge.model
-        self.prices = prices_of(feature.judge.model, feature.judge.prices)
-        self.parameters = {
+        self.model = feature.judge.named_model
+        self.prices = prices_of(self.model, feature.judge.prices)
+        self.parameters: Parameters = {
             "effort": feature.judge.effort.value if feature.judge.effort else None,
             "max_tokens": feature.judge.max_tokens,
             "redaction": redaction.VERSION if feature.judge.redact else None,

@@ -7,7 +7,7 @@ verdicts as there are places. Requests are made ready one by one as places come 
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ class _Live:
                 await self._commits.end()
                 await committing
 
-    async def _work(self, left) -> None:
+    async def _work(self, left: Iterator[Request]) -> None:
         for request in left:  # one iterator for all workers: each takes the next
             await self._commits.commit((request, await self._verdict(request)))
 
@@ -74,7 +74,9 @@ class _Live:
         """The verdict of one answer, however many attempts it takes to get one."""
         attempt = 0
         while True:
-            if self._pace.resumes_at > self._deadline:  # the API has asked for a longer pause than there is time
+            if (
+                self._pace.failure is not None and self._pace.resumes_at > self._deadline
+            ):  # the API has asked for a longer pause than there is time
                 return self._given_up(self._pace.failure, attempt)
             await self._pace.wait()
             begun = time.monotonic()

@@ -98,9 +98,10 @@ def _answer_text(content: Any) -> str:
     """The text of an answer, which thinking may come before. Raises UnreadableAnswer when there is none."""
     blocks = content if isinstance(content, list) else []
     texts = [block.get("text") for block in blocks if isinstance(block, Mapping) and block.get("type") == "text"]
-    if not texts or not all(isinstance(text, str) for text in texts):
+    readable = [text for text in texts if isinstance(text, str)]
+    if not texts or len(readable) < len(texts):
         raise UnreadableAnswer("the answer has no text")
-    return "".join(texts)
+    return "".join(readable)
 
 
 def _count(value: Any) -> int:

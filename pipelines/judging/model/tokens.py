@@ -78,7 +78,7 @@ def count(config: JudgeConfig, rulers: Sequence[Ruler], items: Sequence[Item]) -
 
 def reckoned(asker: Asker, ruler: Ruler) -> TokenRate:
     """The token rate of a ruler by bytes alone."""
-    empty = _asked(asker, ruler, NOTHING)
+    empty = _about_nothing(asker, ruler)
     bytes_ = len(empty.params["system"][0]["text"].encode()) + prompt_bytes(empty)
     return TokenRate(ceil(bytes_ * TOKENS_PER_BYTE), TOKENS_PER_BYTE, False)
 
@@ -97,17 +97,25 @@ def _spread(items: Sequence[Item]) -> list[Item]:
 
 def _rate(config: JudgeConfig, client: Any, asker: Asker, ruler: Ruler, items: Sequence[Item]) -> TokenRate:
     """What the prompt about nothing has, and what each byte besides adds where a message is dense in tokens."""
-    empty = _asked(asker, ruler, NOTHING)
+    empty = _about_nothing(asker, ruler)
     asked = [each for item in items if not isinstance(each := _asked(asker, ruler, item), Verdict)]
     longer = [each for each in asked if prompt_bytes(each) > prompt_bytes(empty)]
     base, *counts = (_counted(config, client, each) for each in (empty, *longer))
-    if base is None or None in counts:
+    counted = [tokens for tokens in counts if tokens is not None]
+    if base is None or len(counted) < len(counts):
         return reckoned(asker, ruler)
     rates = [
         (tokens - base) / (prompt_bytes(each) - prompt_bytes(empty))
-        for each, tokens in zip(longer, counts, strict=True)
+        for each, tokens in zip(longer, counted, strict=True)
     ]
     return TokenRate(base, max(rates, default=TOKENS_PER_BYTE) * MARGIN, True)
+
+
+def _about_nothing(asker: Asker, ruler: Ruler) -> Asked:
+    """The request about an item without text, in which there is nothing that could keep it from being asked."""
+    asked = _asked(asker, ruler, NOTHING)
+    assert isinstance(asked, Asked)
+    return asked
 
 
 def _asked(asker: Asker, ruler: Ruler, item: Item) -> Asked | Verdict:

@@ -45,8 +45,8 @@ def judge(item: Item) -> Finding:
     ]
     if not limits:
         return Finding(level, reason)
-    worst = min(limits, key=lambda limit: limit.level)
-    return Finding(min(level, worst.level), f"{worst.rationale} {reason}", worst.evidence)
+    worst = min(limits, key=lambda limit: limit.level or level)
+    return Finding(min(level, worst.level or level), f"{worst.rationale} {reason}", worst.evidence)
 
 
 def _taken_up(

@@ -128,7 +128,8 @@ def _read(title: str, text: str) -> _ReadSource:
 def _passages(text: str) -> list[str]:
     if len(text) <= PASSAGE:
         return [text]
-    parts, length = [[]], 0
+    parts: list[list[str]] = [[]]
+    length = 0
     for sentence in reading.sentences(text):
         if length > PASSAGE:
             parts.append([])
@@ -146,7 +147,7 @@ def _addresses(folded: str) -> frozenset[str]:
 
 def _unreadable(text: str, library: list[_ReadSource]) -> Finding | None:
     written = reading.language(reading.words(reading.fold(text)))
-    languages = {source.language for source in library} - {None}
+    languages = {source.language for source in library if source.language is not None}
     if written is None or not languages or written in languages:
         return None
     return Finding(

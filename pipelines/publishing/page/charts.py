@@ -4,7 +4,7 @@ An SVG that stands in the page itself follows its variables, so that one chart s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 
@@ -71,7 +71,7 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
                 "high": shown(night.epoch_high),
             }
             for night in scored
-            if night.epoch_mean is not None and night.epoch_low is not None
+            if night.epoch_mean is not None and night.epoch_low is not None and night.epoch_high is not None
         ]
     ).encode(x=x, detail="epoch:N")
     nightly = layer(
@@ -187,7 +187,7 @@ def signal_chart(history: Sequence[SignalOnDay], label: str) -> str:
     return _svg(chart.properties(width=252, height=60), label, right=4)
 
 
-def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
+def _svg(chart: alt.LayerChart | alt.FacetChart, label: str, right: int = 12) -> str:
     """The chart as an SVG element for use inside HTML, with a name for who cannot see it."""
     chart = (
         chart.configure(
@@ -200,7 +200,7 @@ def _svg(chart: alt.LayerChart, label: str, right: int = 12) -> str:
         .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
     )
     svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
-    attributes = re.search(r'viewBox="[^"]*"', svg).group()
+    (attributes,) = re.findall(r'^<svg [^>]*(viewBox="[^"]*")', svg)
     body = svg[svg.index(">") + 1 :]
     return f'<svg {attributes} role="img" aria-label="{escape(label)}">{body}'
 
@@ -211,7 +211,7 @@ def _labelled_days(nights: Sequence[ScoredNight], most: int) -> list[int]:
     return [_at(night.day) for night in nights[::-1][::step]]
 
 
-def _range(values) -> tuple[float, float]:
+def _range(values: Iterable[float | None]) -> tuple[float, float]:
     """The least and the greatest of the values that are there, with a little room."""
     known = [value for value in values if value is not None] or [0.0, 1.0]
     low, high = min(known), max(known)

@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import shutil
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
 

@@ -8,9 +8,10 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,33 @@ from pipelines.checkout import CHECKOUT, SQL
 DATA_VARIABLE = "PROD_EVALS_DATA"
 
 FILE_NAME = "data.parquet"
+DAY_KEYS = ("day", "judged_on")  # keys that are the day of all rows of a file
+MONTH_KEY = "month"  # as in 2026-11: the rows are of its days
 # Wide rows: groups this small keep a writer's memory in bounds, and are large enough to compress well.
 ROW_GROUP_SIZE = 40_960
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a folder of the lake as it stands: another size or time of writing is another content.
+
+    `keys` are the values of the folder's keys in their order; `place` is relative to the data directory.
+    """
+
+    folder: str
+    keys: tuple[str, ...]
+    place: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        return data_directory() / self.place
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day that it can have rows of, where its place says so."""
+        return _days(folders()[self.folder].keys, self.keys)
 
 
 def data_directory() -> Path:
@@ -113,9 +139,34 @@ def exists(table: str, **keys: Any) -> bool:
     return path(table, **keys).exists()
 
 
-def files(table: str, **keys: Any) -> list[Path]:
-    """The files of a table, of those partitions whose keys are given; all the others' too."""
-    return sorted((data_directory() / "lake" / table).glob(_levels(table, keys)))
+def files(table: str, *, since: date | None = None, until: date | None = None, **keys: Any) -> list[Path]:
+    """The files of a table in the order of their keys, of those partitions whose keys are given; all the others' too.
+
+    Where a place says of which days its rows are, only files that can have rows of `since` to `until` are among them.
+    """
+    return [Path(path) for _, path in sorted(_places(table, keys, since, until)) if os.path.exists(path)]
+
+
+def stored(table: str, **keys: Any) -> list[StoredFile]:
+    """The same files, each with its size and the time it was written."""
+    root = f"{data_directory()}/"
+    found = []
+    for values, path in sorted(_places(table, keys)):
+        try:
+            stat = os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        found.append(StoredFile(table, values, path.removeprefix(root), stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def features() -> list[str]:
+    """The features that have a folder in the lake."""
+    found = set()
+    for folder in folders().values():
+        if folder.keys[0] == "feature":
+            found.update(_values(f"{data_directory()}/lake/{folder.name}", "feature"))
+    return sorted(found)
 
 
 def key(file: Path, name: str) -> str:
@@ -146,15 +197,23 @@ def forget(feature: str) -> None:
             shutil.rmtree(private_directory("lake") / folder.name / f"feature={feature}", ignore_errors=True)
 
 
-def read(connection: duckdb.DuckDBPyConnection, *tables: str, **keys: Any) -> None:
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    *tables: str,
+    since: date | None = None,
+    until: date | None = None,
+    **keys: Any,
+) -> None:
     """Let SQL on this connection see tables by their names, cut to the partitions whose keys are given.
 
     `read(connection, "sample", "judgments", feature="drafts", day=day)` makes `sample` and `judgments`. A key that a
-    table is not cut by is left aside for it.
+    table is not cut by is left aside for it. `since` and `until` leave out the files that have no row of these days by
+    their places: rows of other days may be seen all the same, where a file has those of several.
     """
     for table in tables:
         mine = {key: value for key, value in keys.items() if key in folders()[table].keys}
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, files(table, **mine))}")
+        found = files(table, since=since, until=until, **mine)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, found)}")
 
 
 def scan(table: str, found: Iterable[Path | str]) -> str:
@@ -250,6 +309,47 @@ def _alive(process: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def _places(
+    table: str, keys: Mapping[str, Any], since: date | None = None, until: date | None = None
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where a table's files are, or would be: the values of their keys, and the path. Listed level by level: `glob`
+    takes several times as long where there are years of days."""
+    names = folders()[table].keys
+
+    def below(directory: str, known: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+        days = _days(names, known)
+        if days and (since and days[1] < since or until and days[0] > until):
+            return
+        if len(known) == len(names):
+            yield known, f"{directory}/{FILE_NAME}"
+            return
+        name = names[len(known)]
+        for value in [str(keys[name])] if name in keys else _values(directory, name):
+            yield from below(f"{directory}/{name}={value}", (*known, value))
+
+    return below(f"{data_directory()}/lake/{table}", ())
+
+
+def _values(directory: str, key: str) -> list[str]:
+    try:
+        return [name.removeprefix(f"{key}=") for name in os.listdir(directory) if name.startswith(f"{key}=")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _days(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[date, date] | None:
+    """The first and the last day that the values of keys name, as far as they are known."""
+    known = dict(zip(names, values, strict=False))
+    for name in DAY_KEYS:
+        if name in known:
+            day = date.fromisoformat(known[name])
+            return day, day
+    if MONTH_KEY in known:
+        first = date.fromisoformat(f"{known[MONTH_KEY]}-01")
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return None
 
 
 def _levels(table: str, keys: Mapping[str, Any]) -> str:

@@ -319,9 +319,9 @@ def _places(
     names = folders()[table].keys
 
     def below(directory: str, known: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-        days = _days(names, known)
-        if days and (since and days[1] < since or until and days[0] > until):
-            return
+        if (since or until) and (days := _days(names, known)):
+            if since and days[1] < since or until and days[0] > until:
+                return
         if len(known) == len(names):
             yield known, f"{directory}/{FILE_NAME}"
             return

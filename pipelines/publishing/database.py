@@ -256,8 +256,9 @@ class _Build:
     def _exchange(self, files: Sequence[StoredFile], held: Mapping[str, Holding]) -> None:
         """Have the rows of files, and no longer those of the holdings that are not among them as they are."""
         now = wanted(files)
-        old = [holding for place, holding in held.items() if place not in now or not now[place].is_as(holding)]
         new = [holding for place, holding in now.items() if not holding.is_as(held.get(place))]
+        exchanged = {holding.file.place for holding in new}
+        old = [holding for place, holding in held.items() if place in exchanged or place not in now]
         for name in dict.fromkeys(holding.file.folder for holding in (*old, *new)):
             table = catalogue.folders()[name].table
             stale = [holding.file for holding in old if holding.file.folder == name and holding.inside]

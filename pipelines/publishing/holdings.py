@@ -45,8 +45,16 @@ def wanted(files: Iterable[StoredFile]) -> dict[str, Holding]:
     any of these tables has.
     """
     files = list(files)
-    newest = max((file.days[1] for file in files if _published(file) is Published.RECENT and file.days), default=None)
-    return {file.place: Holding(file, _inside(file, newest)) for file in files}
+    recent = {name for name in catalogue.folders() if catalogue.table_of(name).published is Published.RECENT}
+    whole = {name for name in catalogue.folders() if catalogue.table_of(name).published is Published.WHOLE}
+    last = {file.place: file.days[1] for file in files if file.folder in recent and file.days}
+    begin = max(last.values(), default=date.max) - timedelta(days=DAYS_INSIDE - 1)
+    return {
+        file.place: Holding(
+            file, file.folder in whole or file.folder in recent and last.get(file.place, begin) >= begin
+        )
+        for file in files
+    }
 
 
 def published_folders(with_feature: bool) -> list[str]:
@@ -105,17 +113,6 @@ def replace(connection: duckdb.DuckDBPyConnection, gone: Sequence[str], new: Seq
                 "rows": [holding.rows for holding in new],
             },
         )
-
-
-def _published(file: StoredFile) -> Published:
-    return catalogue.table_of(file.folder).published
-
-
-def _inside(file: StoredFile, newest: date | None) -> bool:
-    published = _published(file)
-    if published is Published.RECENT and file.days and newest:
-        return file.days[1] > newest - timedelta(days=DAYS_INSIDE)
-    return published in (Published.WHOLE, Published.RECENT)
 
 
 def _column(key: str, columns: dict[str, str]) -> str:

@@ -22,10 +22,10 @@ from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
-from pipelines.judging.redaction import VERSION, RedactionUnavailable, redactor
+from pipelines.judging.redaction import RedactionUnavailable, redactor
 from pipelines.judging.ruler import digest
 from pipelines.lake import StoredFile
-from pipelines.publishing import holdings
+from pipelines.publishing import holdings, redacted
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.holdings import DAYS_INSIDE, Holding, wanted
 from pipelines.publishing.redacted import WITHHELD_ERROR, redacted_copies
@@ -228,7 +228,7 @@ class _Build:
 
     def _basis(self) -> str:
         contract = {name: catalogue.declaration(name) for name in catalogue.tables()}
-        text = [self._full, self._redacted, VERSION, WITHHELD_ERROR]
+        text = [self._full, self._redacted, redacted.VERSION, WITHHELD_ERROR]
         layout = [SCHEMA_VERSION, STORAGE_VERSION, DAYS_INSIDE]
         return digest([contract, text, layout, code_version(), str(lake.data_directory())])
 

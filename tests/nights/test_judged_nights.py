@@ -28,8 +28,7 @@ def the_first_morning(monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
     monkeypatch.setattr(batches, "FIRST_POLL", 0.05)
     # the page and the file take longer than all the rest, and have tests of their own
-    monkeypatch.setattr(published, "publish_page", lambda feature: None)
-    monkeypatch.setattr(published, "publish_database", lambda: None)
+    monkeypatch.setattr(published, "ask", lambda: None)
 
 
 def run(*arguments):

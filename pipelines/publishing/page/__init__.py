@@ -6,8 +6,8 @@ from pathlib import Path
 from pipelines import lake
 from pipelines.checkout import SQL
 from pipelines.feature import Feature
-from pipelines.judging.redaction import VERSION
 from pipelines.judging.ruler import digest
+from pipelines.publishing import redacted
 from pipelines.publishing.code_version import code_version
 
 
@@ -36,7 +36,7 @@ def page_path(feature: Feature) -> Path:
 def made_from(feature: Feature, files: str) -> str:
     """What a page follows from: the code and its SQL, the feature file, and `files`, a digest of the feature's files of
     the lake."""
-    return digest([code_version(), _words(), VERSION, feature.name, feature.model_dump_json(), files])
+    return digest([code_version(), _words(), redacted.VERSION, feature.name, feature.model_dump_json(), files])
 
 
 def remembered_page(feature: Feature) -> str | None:

@@ -387,10 +387,10 @@ def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: 
     for file in reversed(lake.files(table, feature=feature.name, until=until)):
         footer = "SELECT num_rows FROM parquet_file_metadata($file)"
         try:
-            (rows,) = connection.execute(footer, {"file": str(file)}).fetchone() or (0,)
+            found = connection.execute(footer, {"file": str(file)}).fetchall()
         except duckdb.Error:
             continue  # the published file names it
-        if rows:
+        if found[0][0]:
             return date.fromisoformat(lake.key(file, "day"))
     return None
 

@@ -1,5 +1,7 @@
 """What Dagster loads: for every feature file its assets, jobs, schedules and sensor. A whole night in one screen."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from pipelines import nights
@@ -12,6 +14,7 @@ from pipelines.assets.cold_judgments import cold_judgments_asset
 from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
+from pipelines.assets.gate_log import gate_log_asset
 from pipelines.assets.judge_costs import judge_costs_asset, judge_flips_asset
 from pipelines.assets.judge_drift import judge_drift_asset
 from pipelines.assets.judgments import judgments_asset
@@ -28,7 +31,7 @@ from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 
 
 def of_feature(feature: Feature) -> dg.Definitions:
-    """Everything of one feature."""
+    """Everything of one feature but what is published of all: its jobs select that too."""
     one_day = [
         prod_logs_asset(feature),  # and rejected_logs, log_files
         signals_asset(feature),
@@ -54,7 +57,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         judge_flips_asset(feature),
         judge_costs_asset(feature),
         gate_decisions_asset(feature),
-        published_asset(feature),
+        gate_log_asset(feature),
     ]
     collect, history = nights.collect_job(feature), nights.history_job(feature)
     return dg.Definitions(
@@ -74,15 +77,29 @@ def of_feature(feature: Feature) -> dg.Definitions:
     )
 
 
+def definitions_of(features: Sequence[Feature]) -> dg.Definitions:
+    """Everything of some features, and the one asset that publishes them all."""
+    return dg.Definitions.merge(dg.Definitions(assets=[published_asset(features)]), *map(of_feature, features))
+
+
 def all_features() -> dg.Definitions:
     """Every feature file's definitions. A file that is wrong becomes one asset that says so; the others load."""
-    found = []
+    features, broken = [], []
     for name, path in feature_files().items():
         try:
-            found.append(of_feature(load_feature(path)))
+            features.append(load_feature(path))
         except FeatureError as error:
-            found.append(dg.Definitions(assets=[broken_feature_asset(name, error)]))
-    return dg.Definitions.merge(dg.Definitions(executor=dg.in_process_executor), *found)
+            broken.append(broken_feature_asset(name, error))
+    publishing = nights.publishing_job()
+    return dg.Definitions.merge(
+        dg.Definitions(
+            assets=broken,
+            jobs=[publishing],
+            sensors=[nights.publishing_sensor(publishing)],
+            executor=dg.in_process_executor,
+        ),
+        definitions_of(features),
+    )
 
 
 defs = all_features()

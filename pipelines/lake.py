@@ -8,9 +8,10 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,37 @@ from pipelines.checkout import CHECKOUT, SQL
 DATA_VARIABLE = "PROD_EVALS_DATA"
 
 FILE_NAME = "data.parquet"
+DAY_KEYS = ("day", "judged_on")  # keys that are the day of all rows of a file
+MONTH_KEY = "month"  # as in 2026-11: the rows are of its days
 # Wide rows: groups this small keep a writer's memory in bounds, and are large enough to compress well.
 ROW_GROUP_SIZE = 40_960
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a folder of the lake as it stands: another size or time of writing is another content.
+
+    `keys` are the values of the folder's keys in their order; `place` is relative to the data directory.
+    """
+
+    folder: str
+    keys: tuple[str, ...]
+    place: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        return data_directory() / self.place
+
+    @property
+    def version(self) -> str:
+        return f"{self.size}-{self.mtime_ns}"
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day that it can have rows of, where its place says so."""
+        return _days(folders()[self.folder].keys, self.keys)
 
 
 def data_directory() -> Path:
@@ -114,9 +144,52 @@ def exists(table: str, **keys: Any) -> bool:
     return path(table, **keys).exists()
 
 
-def files(table: str, **keys: Any) -> list[Path]:
-    """The files of a table, of those partitions whose keys are given; all the others' too."""
-    return sorted((_root() / table).glob(_levels(table, keys)))
+@dataclass(frozen=True)
+class Days:
+    """Some days: those from `since` to `until`, and of these the `chosen` ones; each None for no bound."""
+
+    since: date | None = None
+    until: date | None = None
+    chosen: frozenset[date] | None = None
+
+    def meet(self, first: date, last: date) -> bool:
+        """Whether a file with rows of the days from `first` to `last`, one day or a month, can have any of them."""
+        if (self.since and last < self.since) or (self.until and first > self.until):
+            return False
+        return self.chosen is None or any(first <= day <= last for day in self.chosen)
+
+
+ALL_DAYS = Days()
+
+
+def files(table: str, among: Days = ALL_DAYS, **keys: Any) -> list[Path]:
+    """The files of a table in the order of their keys, of those partitions whose keys are given; all the others' too.
+
+    Where a place says of which days its rows are, only files that can have rows of the days `among` these are there.
+    """
+    return [Path(path) for _, path in sorted(_places(table, keys, among)) if os.path.exists(path)]
+
+
+def stored(table: str, **keys: Any) -> list[StoredFile]:
+    """The same files, each with its size and the time it was written."""
+    root = f"{data_directory()}/"
+    found = []
+    for values, path in sorted(_places(table, keys)):
+        try:
+            stat = os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        found.append(StoredFile(table, values, path.removeprefix(root), stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def features() -> list[str]:
+    """The features that have a folder in the lake."""
+    found = set()
+    for folder in folders().values():
+        if folder.keys[0] == "feature":
+            found.update(_values(f"{_root()}/{folder.name}", "feature"))
+    return sorted(found)
 
 
 def key(file: Path, name: str) -> str:
@@ -141,31 +214,13 @@ def days(table: str, feature: str) -> list[date]:
 
 
 def versions(table: str, feature: str) -> dict[date, str]:
-    """What tells the file of each day from another that stands or will stand in its place: its size and its time."""
-    root = data_directory() / "lake" / table / f"feature={feature}"
-    found = {}
-    for file in root.glob(f"day=*/{FILE_NAME}"):
-        if (of_file := _version(file)) is not None:
-            found[date.fromisoformat(file.parent.name.removeprefix("day="))] = of_file
-    return found
+    """What tells the file of each day from another that stands or will stand in its place."""
+    return {file.days[0]: file.version for file in stored(table, feature=feature) if file.days}
 
 
 def version(table: str, **keys: Any) -> str | None:
     """That of one partition's file; None when there is none."""
-    return _version(path(table, **keys))
-
-
-def versions_of_files(table: str, **keys: Any) -> dict[Path, str]:
-    """Those of all files of a table, of the partitions whose keys are given."""
-    return {file: of_file for file in files(table, **keys) if (of_file := _version(file)) is not None}
-
-
-def _version(file: Path) -> str | None:
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return None
-    return f"{status.st_size}-{status.st_mtime_ns}"
+    return next((file.version for file in stored(table, **keys)), None)
 
 
 def month_of(day: date) -> str:
@@ -180,21 +235,25 @@ def forget(feature: str) -> None:
             shutil.rmtree(_root() / folder.name / f"feature={feature}", ignore_errors=True)
 
 
-def read(connection: duckdb.DuckDBPyConnection, *tables: str, days: Iterable[date] | None = None, **keys: Any) -> None:
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    *tables: str,
+    days: Iterable[date] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    **keys: Any,
+) -> None:
     """Let SQL on this connection see tables by their names, cut to the partitions whose keys are given.
 
     `read(connection, "sample", "judgments", feature="drafts", day=day)` makes `sample` and `judgments`. A key that a
-    table is not cut by is left aside for it. `days` cuts tables of days, of dates and of months to the files that have
-    them, so that the others are not even opened.
+    table is not cut by is left aside for it. `days`, or `since` and `until`, leave out the files that have no row of
+    these days by their places, so that they are not even opened: rows of other days may be seen all the same, where a
+    file has those of a month.
     """
-    chosen = None if days is None else set(days)
+    among = Days(since, until, None if days is None else frozenset(days))
     for table in tables:
-        found = files(table, **{name: value for name, value in keys.items() if name in folders()[table].keys})
-        if chosen is not None:
-            dates = {str(day) for day in chosen}
-            for name, values in (("day", dates), ("judged_on", dates), ("month", {month_of(day) for day in chosen})):
-                if name in folders()[table].keys:
-                    found = [file for file in found if key(file, name) in values]
+        mine = {name: value for name, value in keys.items() if name in folders()[table].keys}
+        found = files(table, among, **mine)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {scan(table, found)}")
 
 
@@ -373,6 +432,44 @@ def _alive(process: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def _places(table: str, keys: Mapping[str, Any], among: Days = ALL_DAYS) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where a table's files are, or would be: the values of their keys, and the path. Listed level by level: `glob`
+    takes several times as long where there are years of days."""
+    names = folders()[table].keys
+
+    def below(directory: str, known: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+        if among is not ALL_DAYS and (days := _days(names, known)) and not among.meet(*days):
+            return
+        if len(known) == len(names):
+            yield known, f"{directory}/{FILE_NAME}"
+            return
+        name = names[len(known)]
+        for value in [str(keys[name])] if name in keys else _values(directory, name):
+            yield from below(f"{directory}/{name}={value}", (*known, value))
+
+    return below(f"{_root()}/{table}", ())
+
+
+def _values(directory: str, key: str) -> list[str]:
+    try:
+        return [name.removeprefix(f"{key}=") for name in os.listdir(directory) if name.startswith(f"{key}=")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _days(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[date, date] | None:
+    """The first and the last day that the values of keys name, as far as they are known."""
+    known = dict(zip(names, values, strict=False))
+    for name in DAY_KEYS:
+        if name in known:
+            day = date.fromisoformat(known[name])
+            return day, day
+    if MONTH_KEY in known:
+        first = date.fromisoformat(f"{known[MONTH_KEY]}-01")
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return None
 
 
 def _levels(table: str, keys: Mapping[str, Any]) -> str:

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import dagster as dg
+from filelock import Timeout
 
 from pipelines import clock
-from pipelines.assets.building import LISTED_AT, PARTITION, asset_key, waiting_until
+from pipelines.assets.building import FEATURE, LISTED_AT, PARTITION, PUBLISHED, asset_key, waiting_until
 from pipelines.catalogue.tables import Layer, of_layer
 from pipelines.feature import Feature, JudgeKind, JudgeMode
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.ruler import digest
+from pipelines.publishing.database import publishing_lock
+from pipelines.publishing.publisher import waited, waiting
 from pipelines.sources.files import logs_are_there
 
 DAY_TABLES = of_layer(Layer.DAY)
@@ -20,6 +23,7 @@ JUDGED_TABLES = ("judgments", "judge_votes", "funnel", "night_summary")
 
 COLLECT_SECONDS = 60  # how often the API is asked about batches that are under way
 RETRY_MINUTES = 10  # after which a collection that failed is tried again
+REQUEST_SECONDS = 60  # after which a request to publish that nobody serves has been left by one who was killed
 TICK_MINUTES = 10  # how often the nightly schedule looks for logs that are late
 ACTIVE = [
     dg.DagsterRunStatus.QUEUED,
@@ -45,13 +49,13 @@ def collects(feature: Feature) -> bool:
 def history_tables(feature: Feature) -> tuple[str, ...]:
     """A feature without human labels has nothing to set beside the judge."""
     made = (table for table in of_layer(Layer.HISTORY) if table != "calibration" or feature.human_labels)
-    return ("stage_history", *made, "published")
+    return ("stage_history", *made, "gate_log")
 
 
 def night_job(feature: Feature):
     """A whole night: one day, then the history."""
     tables = (*DAY_TABLES, *cold_tables(feature), *history_tables(feature))
-    return _job(feature, "night", tables, "One day, then the history.")
+    return _job(feature, "night", tables, "One day, then the history.", publishes=True)
 
 
 def day_job(feature: Feature):
@@ -67,13 +71,24 @@ def collect_job(feature: Feature):
 def history_job(feature: Feature):
     """The history from all days there are, by the cold eval as it is now."""
     tables = (*cold_tables(feature), *history_tables(feature))
-    return _job(feature, "history", tables, "The cold eval and the history, after a backfill.")
+    return _job(feature, "history", tables, "The cold eval and the history, after a backfill.", publishes=True)
 
 
 def decide_job(feature: Feature):
     """The history alone: it needs neither logs nor cold eval nor judge: nothing of theirs can keep it from deciding."""
     tables = history_tables(feature)
-    return _job(feature, "decide", tables, "The history alone: a decision whatever happened to the night.")
+    description = "The history alone: a decision whatever happened to the night."
+    return _job(feature, "decide", tables, description, publishes=True)
+
+
+def publishing_job():
+    """What is published of all features, alone."""
+    return dg.define_asset_job(
+        "publishing",
+        selection=dg.AssetSelection.assets(PUBLISHED),
+        description="The DuckDB file and the pages of all features, from what there is.",
+        executor_def=dg.in_process_executor,
+    )
 
 
 def job_name(feature: Feature, kind: str) -> str:
@@ -203,6 +218,32 @@ def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition
     return sensor
 
 
+def publishing_sensor(job) -> dg.SensorDefinition:
+    """Serve requests to publish that were left by a run that was killed, one sensor for all features."""
+
+    @dg.sensor(
+        name="publishing",
+        job=job,
+        minimum_interval_seconds=REQUEST_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="What is published, when a run that was to publish it was killed.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        left = [request for request in waiting() if waited(request) > REQUEST_SECONDS]
+        if not left:
+            return dg.SkipReason("nobody waits to be published")
+        try:
+            with publishing_lock().acquire(blocking=False):
+                pass  # who tried it in between has left a request as well, for the run that is asked for here
+        except Timeout:
+            return dg.SkipReason("somebody is publishing, and will look again")
+        # the same request gives the same key, so that it is served once; in a while again, should that have failed
+        moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
+        return dg.RunRequest(run_key=f"{left[0]}-{moment}")
+
+    return sensor
+
+
 def night_of(feature: Feature, tick: datetime) -> tuple[date, timedelta]:
     """The day that a tick of the nightly schedule is for, and how long after `night.at` the tick is.
 
@@ -214,11 +255,13 @@ def night_of(feature: Feature, tick: datetime) -> tuple[date, timedelta]:
     return begun.date() - timedelta(days=1), tick - begun
 
 
-def _job(feature: Feature, kind: str, tables: tuple[str, ...], description: str):
+def _job(feature: Feature, kind: str, tables: tuple[str, ...], description: str, publishes: bool = False):
+    keys = [asset_key(feature.name, table) for table in tables] + ([PUBLISHED] if publishes else [])
     return dg.define_asset_job(
         job_name(feature, kind),
-        selection=dg.AssetSelection.assets(*(asset_key(feature.name, table) for table in tables)),
+        selection=dg.AssetSelection.assets(*keys),
         description=description,
+        tags={FEATURE: feature.name},
         executor_def=dg.in_process_executor,
     )
 
@@ -258,4 +301,4 @@ def _concerns(run: dg.DagsterRun, feature: Feature) -> bool:
     """Whether a run makes days of the feature: by one of its jobs, or by a selection of its assets."""
     if run.job_name in (job_name(feature, kind) for kind in ("night", "day", "collect")):
         return True
-    return any(key.path[0] == feature.name and key.path[1] in DAY_TABLES for key in run.asset_selection or ())
+    return any(key.path[0] == feature.name and key.path[-1] in DAY_TABLES for key in run.asset_selection or ())

@@ -10,20 +10,22 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from pipelines import lake, nights
-from pipelines.assets.building import waiting_until
+from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.checkout import CHECKOUT
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
+from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
+from pipelines.publishing.publisher import settle
 
 # Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -77,7 +79,7 @@ def run_days(
         return _run_days_at_once(feature, days, begin_day, min(jobs, len(days)))
     outcomes = {}
     with open_instance() as instance:
-        job = of_feature(feature).resolve_job_def(nights.job_name(feature, "day"))
+        job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "day"))
         for day in days:
             begin_day(day)
             outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat())
@@ -138,7 +140,7 @@ def collect_days(
     """Wait for the batches that days have pending judgments in, until a moment (real time) at most, and collect them."""
     outcomes = {}
     with open_instance() as instance:
-        job = of_feature(feature).resolve_job_def(nights.job_name(feature, "collect"))
+        job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "collect"))
         for kind, day in waiting_for(feature):
             if kind is ItemKind.PROD and day is not None:
                 begin(f"verdicts of {day}")
@@ -154,11 +156,24 @@ def run_history(feature: Feature, progress: Progress, until: datetime | None = N
     """
     tags = waiting_until(until) if until else {}
     with open_instance() as instance:
-        definitions = of_feature(feature)
+        definitions = definitions_of([feature])
         job = definitions.resolve_job_def(nights.job_name(feature, "history"))
         outcome = _execute(job, instance, progress, tags=tags)
         if not outcome.succeeded:
             _execute(definitions.resolve_job_def(nights.job_name(feature, "decide")), instance, progress)
+    progress(PUBLISHED.path[-1])
+    return _published(outcome)
+
+
+def _published(outcome: Outcome) -> Outcome:
+    """Wait until what was asked to be published is: another run may be at it. An outcome with what went wrong."""
+    stage = PUBLISHED.path[-1]
+    if any(step == stage for step, _ in outcome.failures):
+        return outcome  # it would go wrong again
+    try:
+        settle()
+    except UserError as error:
+        return replace(outcome, failures=(*outcome.failures, (stage, str(error))))
     return outcome
 
 
@@ -174,7 +189,7 @@ def _execute(
     def tell(entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
         if event is not None and event.event_type_value == dg.DagsterEventType.STEP_START.value:
-            progress(_step_of(event))
+            progress(_stage(event))
 
     instance.add_event_listener(run_id, tell)
     listener = _Telling(progress)
@@ -192,7 +207,7 @@ def _execute(
         )
     finally:
         judging.removeHandler(listener)
-    failures = [(_step_of(event), _what_went_wrong(event)) for event in result.all_events if event.is_step_failure]
+    failures = [(_stage(event), _what_went_wrong(event)) for event in result.all_events if event.is_step_failure]
     return Outcome(run_id, tuple(failures))
 
 
@@ -210,6 +225,11 @@ class _Telling(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._progress(record.getMessage())
+
+
+def _stage(event: dg.DagsterEvent) -> str:
+    """The table that a step makes first: its feature is known."""
+    return (event.step_key or "").rpartition("__")[2]
 
 
 def _what_went_wrong(event: dg.DagsterEvent) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import nights
 from pipelines.assets.building import LISTED_AT, asset_key
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.feature import features_directory, load_feature
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -23,7 +23,7 @@ def feature_of(more="", zone="America/New_York"):
 
 
 def tick(feature, when):
-    repository = of_feature(feature).get_repository_def()
+    repository = definitions_of([feature]).get_repository_def()
     context = dg.build_schedule_context(scheduled_execution_time=when, repository_def=repository)
     return repository.get_schedule_def("drafts_nightly").evaluate_tick(context)
 
@@ -103,7 +103,7 @@ def report(instance, table, when=None, partition=None):
 
 
 def asked(instance):
-    repository = of_feature(feature_of()).get_repository_def()
+    repository = definitions_of([feature_of()]).get_repository_def()
     context = dg.build_sensor_context(instance=instance, repository_def=repository)
     return repository.get_sensor_def("drafts_history_after_days").evaluate_tick(context)
 

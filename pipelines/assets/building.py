@@ -17,6 +17,8 @@ from pipelines.feature import Feature
 from pipelines.misfits import telling_misfits
 
 PARTITION = "dagster/partition"  # the tag of a run of one day, which is Dagster's own
+FEATURE = "prod-evals/feature"  # the tag of a run of one feature's jobs
+PUBLISHED = dg.AssetKey(["published"])  # what is made once for all features
 WAIT_UNTIL = "prod-evals/wait-until"  # the tag of a run that waits for verdicts
 LISTED_AT = "listed_at"  # when a history asset looked at the lake: what appeared later, it has not seen
 
@@ -228,8 +230,6 @@ def _results(
 @cache
 def _description(table: str) -> str:
     """The table's comment in its declaration: one text for the graph and for who reads the published file."""
-    if table == "published":
-        return "The DuckDB file that analysts read, the ramp gate's JSON and the page, each replaced whole."
     return catalogue.comments(catalogue.folders()[table].table)[0]
 
 

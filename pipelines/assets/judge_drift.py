@@ -60,10 +60,11 @@ def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
 
 def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
     """The rows of sql/judge_drift.sql: what each date says of each ruler."""
-    cold = sorted(lake.versions_of_files("cold_judgments", feature=feature.name).values())
+    cold = [file.version for file in lake.stored("cold_judgments", feature=feature.name)]
     of_date: dict[date, list[str]] = {}
-    for file, version in sorted(lake.versions_of_files("anchor_judgments", feature=feature.name).items()):
-        of_date.setdefault(date.fromisoformat(lake.key(file, "judged_on")), []).append(version)
+    for file in lake.stored("anchor_judgments", feature=feature.name):
+        if file.days:
+            of_date.setdefault(file.days[0], []).append(file.version)
     made_of = {judged_on: digest([versions, cold]) for judged_on, versions in of_date.items()}
     lake.read(connection, "judge_drift", feature=feature.name)
     known = dict(connection.execute("SELECT DISTINCT judged_on, made_of FROM judge_drift").fetchall())

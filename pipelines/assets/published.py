@@ -1,29 +1,53 @@
-"""published: the DuckDB file for analysts, the gate's JSON and the page, each replaced whole."""
+"""published: the DuckDB file of all features and their pages, made once however many nights end together."""
 
-import duckdb
+from collections.abc import Sequence
+
+import dagster as dg
 
 from pipelines import lake
-from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.assets.building import FEATURE, PUBLISHED, asset_key, markdown
+from pipelines.errors import UserError
 from pipelines.feature import Feature
-from pipelines.publishing.database import publish_database
-from pipelines.publishing.page import publish_page
-from pipelines.publishing.ramp_gate import publish_ramp_gate
+from pipelines.nights import history_tables
+from pipelines.publishing.publisher import Publication, ask, serve
+
+LEFT_TO_ANOTHER = "by the run that is publishing: the build that it begins next has everything this run has made"
 
 
-def published_asset(feature: Feature):
-    deps = ["gate_decisions", "mix_shift", "trends", "judge_costs", "judge_flips"]
-    deps += ["calibration"] if feature.human_labels else []
-    return history_asset(feature, ["published"], make_published, deps=deps, kinds={"duckdb", "html", "json"})
+def published_asset(features: Sequence[Feature]) -> dg.AssetsDefinition:
+    """What is published of all features, after the history of each."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        group_name="publishing",
+        deps=[asset_key(feature.name, table) for feature in features for table in history_tables(feature)],
+        kinds={"duckdb", "html"},
+        description="The DuckDB file that analysts read, and every feature's page, each replaced whole.",
+    )
+    def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        ask()
+        try:
+            publication = serve()
+        except UserError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        if publication is None:
+            return dg.MaterializeResult(metadata={"built": LEFT_TO_ANOTHER})
+        mine = publication.errors.get(context.run.tags.get(FEATURE, ""))
+        if mine is not None:
+            raise dg.Failure(str(mine), allow_retries=False)
+        return dg.MaterializeResult(metadata=_metadata(publication))
+
+    return published
 
 
-def make_published(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
-    """Publish what the lake holds: the file of all features, and this feature's gate and page."""
-    written = {
-        "ramp gate": publish_ramp_gate(feature),
-        "page": publish_page(feature),
-        "database": publish_database(),
+def _metadata(publication: Publication) -> dict[str, dg.MetadataValue]:
+    made = [publication.database, *publication.pages]
+    rows = [(path.relative_to(lake.data_directory()), path.stat().st_size) for path in made]
+    metadata: dict[str, dg.MetadataValue] = {
+        "built": dg.MetadataValue.text("by this run"),
+        "table": dg.MetadataValue.md(markdown(("file in the data directory", "bytes"), rows)),
     }
-    rows = [
-        (name, path.relative_to(lake.data_directory()), path.stat().st_size) for name, path in written.items() if path
-    ]
-    return {"published": Shown(len(rows), markdown(("what", "file in the data directory", "bytes"), rows))}
+    if publication.errors:
+        errors = [(feature, error) for feature, error in publication.errors.items()]
+        metadata["pages that could not be made"] = dg.MetadataValue.md(markdown(("feature", "why"), errors))
+    return metadata

@@ -3,26 +3,28 @@
 from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
-from pipelines.errors import UserError
-from pipelines.publishing.database import publish_database
-from pipelines.publishing.page import publish_page
+from pipelines.publishing.database import FILE_NAME
+from pipelines.publishing.page import page_path
+from pipelines.publishing.publisher import ask, settle
 from pipelines.publishing.ramp_gate import publish_ramp_gate
 
 
 def publish_again() -> int:
-    """Publish every feature; returns 1 when a feature file is wrong, or a page cannot be made as its file asks."""
+    """Publish every feature, the file from nothing; returns 1 when a feature file is wrong, or a page cannot be made as
+    its file asks."""
     features, broken = every_feature()
     written = []
     for feature in features:
         with lake.steady(feature.name):
             written.append(publish_ramp_gate(feature))
-            try:
-                written.append(publish_page(feature))
-            except UserError as error:
-                broken.append(error)
-    for mistake in broken:
-        terminal.error(mistake)
-    written.append(publish_database())
+    ask(from_nothing=True)
+    publication = settle()
+    failed = publication.errors if publication else {}
+    broken += failed.values()
+    for error in broken:
+        terminal.error(error)
+    written += [page_path(feature) for feature in features if feature.name not in failed]
+    written.append(lake.data_directory() / FILE_NAME)
     for path in filter(None, written):
         terminal.console.print(terminal.plain(path))
     return int(bool(broken))

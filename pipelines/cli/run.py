@@ -75,7 +75,8 @@ def days_of(feature: Feature, first: date | None, last: date | None) -> list[dat
 def show_nights(feature: Feature, days: Sequence[date]) -> None:
     """Print the nights' table and the decision that the newest of them leads to."""
     with lake.steady(feature.name), lake.connect() as connection:
-        lake.read(connection, "gate_decisions", "funnel", "divergence", feature=feature.name)
+        tables = ("gate_decisions", "funnel", "divergence")
+        lake.read(connection, *tables, since=min(days), until=max(days), feature=feature.name)
         result = lake.run(connection, "night_outcomes")
         names = [column[0] for column in result.description]
         nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -34,13 +34,15 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
     """
     target = ramp_gate_path(feature.name)
     with lake.lock(f"ramp-gate-{feature.name}"), lake.connect() as connection:
-        lake.read(connection, "gate_decisions", "divergence", "signals", "rubrics", feature=feature.name)
+        lake.read(connection, "gate_decisions", "rubrics", feature=feature.name)
         # no decision is issued about a day before the last that one was issued about
         lake.read(connection, "gate_log", feature=feature.name, days=lake.days("gate_log", feature.name)[-1:])
         lake.read(connection, "rulers")
         decided = _first(lake.run(connection, "published/newest_decision"))
         if decided is None:
             return None
+        day = decided["day"]
+        lake.read(connection, "divergence", "signals", since=day, until=day, feature=feature.name)
         standing = _day_of(feature.name)
         if standing is not None and standing > decided["day"]:
             return target

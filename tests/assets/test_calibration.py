@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from pipelines import lake
-from pipelines.assets.building import asset_key
+from pipelines.assets.building import PUBLISHED, asset_key
 from pipelines.assets.calibration import calibration_of, make_calibration
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
 from pipelines.judging.calibration import Method
 from pipelines.nights import job_name
@@ -188,12 +188,12 @@ def test_the_table_has_a_row_for_each_way_to_correct_a_mean(feature):  # noqa: F
 
 def test_the_history_has_it_where_labels_are_named_and_publishes_after_it(feature):  # noqa: F811
     def steps(of: Feature) -> set[str]:
-        return set(of_feature(of).resolve_job_def(job_name(of, "history")).graph.node_dict)
+        return set(definitions_of([of]).resolve_job_def(job_name(of, "history")).graph.node_dict)
 
     assert "drafts__calibration" not in steps(feature)
     labelled = labels_in_files(feature)
     assert "drafts__calibration" in steps(labelled)
-    published = of_feature(labelled).resolve_asset_graph().get(asset_key("drafts", "published"))
+    published = definitions_of([labelled]).resolve_asset_graph().get(PUBLISHED)
     assert asset_key("drafts", "calibration") in published.parent_keys
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from pipelines import lake, nights
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
 from pipelines.running import QUIET, open_instance
 from tests.messages_server import MessagesServer, content_digest
@@ -67,7 +67,7 @@ def asked(server: MessagesServer) -> Counter[str]:
 
 def sensed(feature: Feature):
     """What the collecting sensor says now."""
-    repository = of_feature(feature).get_repository_def()
+    repository = definitions_of([feature]).get_repository_def()
     with open_instance() as instance:
         context = dg.build_sensor_context(instance=instance, repository_def=repository)
         return repository.get_sensor_def("drafts_collecting").evaluate_tick(context)
@@ -75,7 +75,7 @@ def sensed(feature: Feature):
 
 def launch(feature: Feature, requests) -> None:
     """Run what a sensor asks for: days first, and the history at last, as its own sensor does after days."""
-    definitions = of_feature(feature)
+    definitions = definitions_of([feature])
     days = [request.partition_key for request in requests if request.partition_key]
     jobs = [("collect", day) for day in days] + [("history", None)]
     assert {request.job_name for request in requests} <= {nights.job_name(feature, kind) for kind, _ in jobs}

@@ -11,7 +11,7 @@ from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.cli.run import run_feature
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
@@ -67,7 +67,7 @@ def test_a_day_that_a_run_is_collecting_already_is_left_to_it(two_days_pending):
     for batch_id in server.counts().batches:
         cancel(server, batch_id)
     with open_instance() as instance:
-        job = of_feature(feature).resolve_job_def(job_name(feature, "collect"))
+        job = definitions_of([feature]).resolve_job_def(job_name(feature, "collect"))
         run = instance.create_run_for_job(job, tags={"dagster/partition": str(START)}, status=ACTIVE[-2])
         assert days(sensed(feature)) == [str(NEXT)]
         instance.report_run_canceled(run)

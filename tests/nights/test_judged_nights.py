@@ -11,7 +11,7 @@ from pipelines.assets.building import waiting_until
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.judging.model import batches
 from pipelines.running import QUIET, open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
@@ -28,8 +28,7 @@ def the_first_morning(monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
     monkeypatch.setattr(batches, "FIRST_POLL", 0.05)
     # the page and the file take longer than all the rest, and have tests of their own
-    monkeypatch.setattr(published, "publish_page", lambda feature: None)
-    monkeypatch.setattr(published, "publish_database", lambda: None)
+    monkeypatch.setattr(published, "ask", lambda: None)
 
 
 def run(*arguments):
@@ -126,7 +125,7 @@ def test_a_scheduled_night_submits_all_before_it_waits_for_its_day_and_the_senso
     with MessagesServer(batch_polls=1) as server:  # a batch has ended when it is looked at for the second time
         feature = judged_rollout(server.url, mode="batch", anchors=5, criteria={"tone": 1})
         with open_instance() as instance:
-            job = of_feature(feature).resolve_job_def("drafts_night")
+            job = definitions_of([feature]).resolve_job_def("drafts_night")
             tags = waiting_until(datetime.now(UTC) + timedelta(minutes=1))
             assert job.execute_in_process(QUIET, instance, partition_key=str(START), tags=tags).success
         paths = [request.path.rpartition("/")[2] for request in server.asked]

@@ -49,14 +49,14 @@ def write(table: str, rows: list[dict], note: str | None = None, **keys) -> None
         return
     columns = [name for name in lake.columns(table) if name not in keys]
     values, parameters = [], {}
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows or [{}]):
         assert row.keys() <= set(columns), row.keys() - set(columns)
         names = {column: f"p{number}_{column}" for column in columns}
         parameters |= {names[column]: row.get(column) for column in columns}
         values.append("(" + ", ".join(f"${name}" for name in names.values()) + ")")
     quoted = ", ".join(f'"{column}"' for column in columns)
+    query = f"SELECT * FROM (VALUES {', '.join(values)}) AS t ({quoted}) LIMIT {len(rows)}"
     with _connection().cursor() as connection:
-        query = f"SELECT * FROM (VALUES {', '.join(values)}) AS t ({quoted})"
         lake.write(connection, table, query, parameters, note, **keys)
 
 

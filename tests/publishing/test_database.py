@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,7 +12,8 @@ import duckdb
 import pytest
 
 from pipelines import lake
-from pipelines.catalogue.tables import declaration
+from pipelines.catalogue import tables as catalogue
+from pipelines.catalogue.tables import Published, declaration
 from pipelines.checkout import CHECKOUT
 from pipelines.feature import features_directory
 from pipelines.publishing import database
@@ -19,6 +21,7 @@ from pipelines.publishing.database import publish_database
 from tests.publishing import rows
 
 OLD_CLIENT = "1.5.6"
+ALL_DAYS = "SELECT view_name, comment FROM duckdb_views() WHERE schema_name = 'lake'"
 TABLES = sorted(path.stem for path in (lake.SQL / "tables").glob("*.sql"))
 
 
@@ -34,13 +37,75 @@ def test_every_table_has_the_contracts_columns_types_and_comments():
         declared.execute(declaration(table))
     where = "WHERE database_name = current_database() AND NOT internal"
     columns = f"SELECT table_name, column_name, data_type, comment FROM duckdb_columns() {where}"
+    where += " AND schema_name = 'main'"
     tables = f"SELECT table_name AS name, comment FROM duckdb_tables() {where}"
     tables += f" UNION ALL SELECT view_name, comment FROM duckdb_views() {where}"
     with published() as connection:
-        contract = f"({columns}) WHERE table_name <> 'publication' ORDER BY ALL"
+        contract = f"({columns} AND schema_name = 'main') WHERE table_name <> 'publication' ORDER BY ALL"
         assert connection.execute(f"FROM {contract}").fetchall() == declared.execute(f"FROM {contract}").fetchall()
-        contract = f"({tables}) WHERE name <> 'publication' ORDER BY ALL"
-        assert connection.execute(f"FROM {contract}").fetchall() == declared.execute(f"FROM {contract}").fetchall()
+        said = dict(connection.execute(tables).fetchall())
+        said_in_all_days = dict(connection.execute(ALL_DAYS).fetchall())
+    for table, comment in declared.execute(tables).fetchall():
+        assert said[table].startswith(comment), table
+    recent = {name for name, table in catalogue.tables().items() if table.published is Published.RECENT}
+    assert set(said_in_all_days) == recent
+    where = f"A view on the files in {lake.data_directory()}: it works only where that folder is."
+    assert all(where in comment for comment in (said["prod_logs"], *said_in_all_days.values()))
+    for table in recent:
+        assert said[table].endswith(f" Of each feature's last 92 days: lake.{table} has all.")
+
+
+def test_the_file_says_how_it_is_laid_out_and_where_its_lake_is():
+    publish_database()
+    with published() as connection:
+        found = connection.execute("SELECT schema_version, days_inside, data_directory FROM publication").fetchall()
+    assert found == [(2, 92, str(lake.data_directory()))]
+
+
+@pytest.mark.parametrize("sidecar", [True, False])
+def test_a_file_of_a_newer_program_is_refused_and_stays(sidecar):
+    path = publish_database()
+    with duckdb.connect(str(path)) as newer:
+        newer.execute("UPDATE publication SET schema_version = 3")
+    if not sidecar:
+        shutil.rmtree(lake.data_directory() / "publishing")
+    before = path.read_bytes()
+    for from_nothing in (False, True):
+        with pytest.raises(database.NewerFile, match="has schema version 3, and this program knows up to 2"):
+            publish_database(from_nothing)
+    assert path.read_bytes() == before
+
+
+def test_tables_of_recent_days_hold_92_and_the_views_all():
+    feature = rows.make_feature()
+    days = [rows.START + timedelta(days=number) for number in (0, 1, 92, 93)]
+    for day in days:
+        rows.write_day(feature, day)
+    rows.write_cold(feature)
+    publish_database()
+    with published() as connection:
+        for table in ("sample", "judgments", "rejected_logs"):
+            inside = f"SELECT DISTINCT day FROM {table} WHERE day IS NOT NULL ORDER BY day"
+            # the last of 92 days is the 94th: the first of them is the third
+            assert connection.execute(inside).fetchall() == [(day,) for day in days[2:]], table
+            assert connection.execute(inside.replace(table, f"lake.{table}")).fetchall() == [(day,) for day in days]
+        for table in ("signals", "funnel", "prod_logs"):
+            assert connection.execute(f"SELECT count(DISTINCT day) FROM {table}").fetchone() == (4,), table
+        # 12 items on 3 criteria a day, and one cold verdict
+        assert connection.execute("SELECT count(*) FROM judgments").fetchone() == (2 * 36 + 1,)
+        assert connection.execute("SELECT count(*) FROM lake.judgments").fetchone() == (4 * 36 + 1,)
+
+
+def test_elsewhere_all_but_the_views_can_be_read(tmp_path):
+    rows.write_rollout(rows.make_feature(), days=2)
+    moved = shutil.copy(publish_database(), tmp_path / "elsewhere.duckdb")
+    shutil.move(lake.data_directory(), tmp_path / "gone")
+    with duckdb.connect(str(moved), read_only=True) as connection:
+        for table in TABLES:
+            if table != "prod_logs":
+                connection.execute(f"FROM {table}").fetchall()
+        with pytest.raises(duckdb.IOException):
+            connection.execute("FROM prod_logs")
 
 
 def test_an_empty_lake_gives_every_table_empty():
@@ -102,7 +167,7 @@ def test_no_text_that_is_withheld_is_anywhere_in_the_file():
         tables = [
             row[0]
             for row in connection.execute(
-                "SELECT table_name FROM duckdb_columns() WHERE NOT internal GROUP BY 1"
+                "SELECT schema_name || '.' || table_name FROM duckdb_columns() WHERE NOT internal GROUP BY 1"
             ).fetchall()
         ]
         for table in tables:
@@ -195,7 +260,7 @@ def test_of_builders_at_once_the_later_sees_what_the_earlier_did_not_and_ends_la
     feature = rows.make_feature()
     rows.write_day(feature, rows.START)
     built, go_on = threading.Event(), threading.Event()
-    build = database._build
+    build = database.make_views
 
     def build_and_wait(*arguments):
         build(*arguments)
@@ -203,7 +268,7 @@ def test_of_builders_at_once_the_later_sees_what_the_earlier_did_not_and_ends_la
             built.set()
             go_on.wait(30)
 
-    monkeypatch.setattr(database, "_build", build_and_wait)
+    monkeypatch.setattr(database, "make_views", build_and_wait)
     first, second = (threading.Thread(target=publish_database) for _ in range(2))
     first.start()
     built.wait(30)
@@ -222,7 +287,10 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import duckdb
 connection = duckdb.connect(sys.argv[2], read_only=True)
-found = connection.execute("SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+found = connection.execute(
+    "SELECT DISTINCT CASE WHEN schema_name <> 'main' THEN schema_name || '.' ELSE '' END || table_name "
+    "FROM duckdb_columns() WHERE NOT internal"
+).fetchall()
 tables = [row[0] for row in found]
 counts = {table: connection.execute(f"SELECT count(*) FROM (FROM {table})").fetchone()[0] for table in tables}
 comment = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'prod_logs'").fetchone()[0]
@@ -266,6 +334,9 @@ def test_a_client_of_duckdb_1_5_reads_every_table(old_client):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["version"] == OLD_CLIENT
-    assert set(found["counts"]) == {*TABLES, "publication"}
+    assert {table for table in found["counts"] if "." not in table} == {*TABLES, "publication"}
+    assert (found["counts"]["lake.sample"], found["counts"]["lake.judgments"]) == (24, 73)
     assert (found["counts"]["prod_logs"], found["counts"]["sample"], found["counts"]["gate_decisions"]) == (24, 24, 2)
-    assert found["comment"] == "Every production log of a day that could be read, once."
+    assert found["comment"].startswith(
+        "Every production log of a day that could be read, once. A view on the files in "
+    )

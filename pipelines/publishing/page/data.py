@@ -324,19 +324,19 @@ def page_data(feature: Feature) -> PageData:
     Raises RedactionUnavailable when its text is to be shown redacted, and the extra is not installed.
     """
     with lake.connect() as connection:
-        tables = (
-            *("gate_decisions", "divergence", "judge_drift", "signals", "funnel", "sample", "judgments", "rubrics"),
-            *("rulers", "judge_flips", "judge_costs"),
+        lake.read(
+            connection, "judge_drift", "rubrics", "judge_flips", "judge_costs", "calibration", feature=feature.name
         )
-        lake.read(connection, *tables, feature=feature.name)
-        if feature.publish.text is PublishText.REDACTED:
-            _read_redacted(connection, feature, "sample", "judgments")
-        lake.view(connection, "item_scores")
-        lake.read(connection, "calibration", feature=feature.name)
+        lake.read(connection, "rulers")
         decision = _decision(connection, feature)
         until = decision.day if decision else feature.start
         # a page of two years of nights would say nothing more
         begin = until - timedelta(days=NIGHTS_CHARTED - 1)
+        first_listed = until - timedelta(days=NIGHTS_LISTED - 1)
+        lake.read(connection, "gate_decisions", "funnel", feature=feature.name, since=first_listed, until=until)
+        lake.read(connection, "divergence", "signals", feature=feature.name, since=begin, until=until)
+        _read_last_night(connection, feature, until)
+        lake.view(connection, "item_scores")
         return PageData(
             feature=feature,
             decision=decision,
@@ -346,7 +346,7 @@ def page_data(feature: Feature) -> PageData:
                 for night in _rows(ScoredNight, connection, "published/quality_by_night", until=until)
                 if night.day >= begin
             ],
-            comparisons=_rows(Comparison, connection, "published/comparisons", until=until),
+            comparisons=_comparisons(connection, feature, until),
             judge_readings=_rows(
                 JudgeReading,
                 connection,
@@ -370,15 +370,46 @@ def page_data(feature: Feature) -> PageData:
         )
 
 
-def _read_redacted(connection: duckdb.DuckDBPyConnection, feature: Feature, *tables: str) -> None:
-    """Let SQL on this connection see redacted copies of tables by the tables' names."""
-    for table in tables:
-        copies, _ = redacted_copies(connection, table, lake.files(table, feature=feature.name))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {lake.scan(table, copies)}")
+def _read_last_night(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> None:
+    """Let SQL on this connection see `sample` and `judgments` of the last night that has rows of each, as they may be
+    shown; of the night that was judged last, its sample as well."""
+    judged = _last_with_rows(connection, "judgments", feature, until)
+    sampled = _last_with_rows(connection, "sample", feature, until)
+    for table, days in (("judgments", {judged}), ("sample", {judged, sampled})):
+        files = [file for day in days if day for file in lake.files(table, feature=feature.name, day=day)]
+        if feature.publish.text is PublishText.REDACTED:
+            files, _ = redacted_copies(connection, table, files)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {lake.scan(table, files)}")
+
+
+def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: Feature, until: date) -> date | None:
+    """The last day up to one of which a table of days has rows that can be read."""
+    for file in reversed(lake.files(table, feature=feature.name, until=until)):
+        footer = "SELECT num_rows FROM parquet_file_metadata($file)"
+        try:
+            found = connection.execute(footer, {"file": str(file)}).fetchall()
+        except duckdb.Error:
+            continue  # the published file names it
+        if found[0][0]:
+            return date.fromisoformat(lake.key(file, "day"))
+    return None
+
+
+def _comparisons(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> list[Comparison]:
+    found: list[Comparison] = _rows(Comparison, connection, "published/comparisons", until=until)
+    if not found:  # the last night with scores may be long ago
+        lake.read(connection, "divergence", feature=feature.name)
+        found = _rows(Comparison, connection, "published/comparisons", until=until)
+    return found
 
 
 def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decision | None:
-    found = _dicts(lake.run(connection, "published/newest_decision"))
+    found: Sequence[dict[str, Any]] = []
+    # where decisions are cut by month, the newest month has the newest of them
+    for file in reversed(lake.files("gate_decisions", feature=feature.name)):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW gate_decisions AS {lake.scan('gate_decisions', [file])}")
+        if found := _dicts(lake.run(connection, "published/newest_decision")):
+            break
     if not found:
         return None
     row = found[0] | {"expires_at": expiry(feature, found[0]["day"])}

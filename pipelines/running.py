@@ -211,11 +211,6 @@ def _execute(
     return Outcome(run_id, tuple(failures))
 
 
-def _step_of(event: dg.DagsterEvent) -> str:
-    """The table that a step makes: its name without the feature's."""
-    return (event.step_key or "").partition("__")[2]
-
-
 class _Telling(logging.Handler):
     """What the judge logs, as words of the progress display."""
 

@@ -384,7 +384,7 @@ def _read_last_night(connection: duckdb.DuckDBPyConnection, feature: Feature, un
 
 def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: Feature, until: date) -> date | None:
     """The last day up to one of which a table of days has rows that can be read."""
-    for file in reversed(lake.files(table, feature=feature.name, until=until)):
+    for file in reversed(lake.files(table, lake.Days(until=until), feature=feature.name)):
         footer = "SELECT num_rows FROM parquet_file_metadata($file)"
         try:
             found = connection.execute(footer, {"file": str(file)}).fetchall()

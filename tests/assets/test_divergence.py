@@ -443,28 +443,27 @@ def test_a_mix_that_moved_is_a_stale_eval_set_and_no_regression(feature):
     assert overall(made(feature), 0)["verdict"] == "below"
 
 
-def test_the_alarm_is_excused_by_a_mere_change_of_mix_and_by_nothing_else(feature):
-    # the cold eval: 300 billing at 1 and 300 login at 0.2, mean 0.6; production: login 600 of 720, at the same scores
-    # (600 * 0.2 + 120) / 720 = 1/3, 44 % below
+def write_baseline_of_two(feature: Feature) -> None:
+    """300 billing at 1 and 300 login at 0.2: 0.6 overall."""
     known = {"standard_error": 0.004, "criterion": "overall"}
-    rows = [("overall", "all", 0.6, 600), ("category", "billing", 1.0, 300), ("category", "login", 0.2, 300)]
-    write(
-        "baseline",
-        [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in rows],
-        feature=feature.name,
-        baseline_id="b",
-        rubric_id="r",
-    )
+    cells = [("overall", "all", 0.6, 600), ("category", "billing", 1.0, 300), ("category", "login", 0.2, 300)]
+    rows = [known | {"slice_kind": k, "slice": s, "mean": mean, "items": n} for k, s, mean, n in cells]
+    write("baseline", rows, feature=feature.name, baseline_id="b", rubric_id="r")
+
+
+def of_two(billing: float, login: float, logins: int) -> list[dict]:
+    """720 items of the two categories by their overall scores; with tone at 0, that is addressed / 1.5."""
+    return items([1.5 * login] * logins, category="login", tone=0.0) + items([billing] * (720 - logins), tone=billing)
+
+
+def test_the_alarm_is_excused_by_a_mere_change_of_mix_and_by_nothing_else(feature):
+    write_baseline_of_two(feature)
 
     def night(billing: float, login: float, logins: int) -> dict:
-        """The epoch of one night, of 720 items, by the overall scores of its two categories: addressed * 1 / 1.5."""
-        write_night(
-            feature,
-            0,
-            items([1.5 * login] * logins, category="login", tone=0.0) + items([billing] * (720 - logins), tone=billing),
-        )
+        write_night(feature, 0, of_two(billing, login, logins))
         return overall(made(feature), 0)
 
+    # the scores of the cold eval, with login 600 of 720: (600 * 0.2 + 120) / 720 = 1/3, 44 % below
     moved = night(billing=1.0, login=0.2, logins=600)
     assert moved["relative_difference"] == pytest.approx((1 / 3 - 0.6) / 0.6)
     assert moved["standardised_difference"] == pytest.approx(0.0, abs=1e-12)
@@ -477,6 +476,19 @@ def test_the_alarm_is_excused_by_a_mere_change_of_mix_and_by_nothing_else(featur
     # and a mix that has moved excuses no scores that are poorer besides
     both = night(billing=0.6, login=0.2 / 3, logins=600)
     assert (both["verdict"], both["alarm"]) == ("below", True)
+
+
+def test_a_night_is_excused_by_its_own_mix_and_an_epoch_by_that_of_all_its_nights(feature):
+    # both nights are at 1/3, the first by poorer scores, the second by its mix alone. On the cold eval's mix they are at
+    # 1/3 and 0.6, together at 0.47: no excuse for the epoch, and for the second night one
+    write_baseline_of_two(feature)
+    write_night(feature, 0, of_two(billing=0.6, login=0.2 / 3, logins=360))
+    write_night(feature, 1, of_two(billing=1.0, login=0.2, logins=600))
+    rows = made(feature)
+    assert [overall(rows, number, "night")["verdict"] for number in (0, 1)] == ["below", "stale_eval_set"]
+    assert [overall(rows, number)["verdict"] for number in (0, 1)] == ["below", "below"]
+    assert [overall(rows, number)["alarm"] for number in (0, 1)] == [True, False]
+    assert overall(rows, 1)["standardised_difference"] == pytest.approx((1 / 3 + 0.6) / 2 - 0.6)
 
 
 def test_a_yardstick_without_error_is_labelled_on_every_row_and_decides_sooner(feature):

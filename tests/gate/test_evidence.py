@@ -190,6 +190,36 @@ def test_slices_of_the_epoch_come_with_the_size_of_their_own_baseline(feature):
     ]
 
 
+def test_a_slices_baseline_is_that_of_its_own_cold_eval_and_rubric(feature):
+    write_night(feature, 0)
+    rows = [*compared(0, 0), comparison(day(0), "epoch", "category", "billing", "overall", -0.1)]
+    write("divergence", rows, feature=feature.name)
+    for number, (baseline_id, rubric_id) in enumerate(
+        [(BASELINE, RUBRIC), ("another", RUBRIC), (BASELINE, "another"), ("another", "another")]
+    ):
+        known = {"criterion": "overall", "mean": 0.86, "items": 600 + number}
+        slices = [
+            known | {"slice_kind": "overall", "slice": "all"},
+            known | {"slice_kind": "category", "slice": "billing"},
+        ]
+        write("baseline", slices, feature=feature.name, baseline_id=baseline_id, rubric_id=rubric_id)
+    (evidence,) = gathered(feature, through=0)
+    assert evidence.quality.baseline_items == 600
+    assert [(each.slice, each.baseline_items) for each in evidence.slices] == [("billing", 600)]
+
+
+def test_a_night_has_scored_what_has_an_overall_score_whatever_one_criterion_or_slice_has(feature):
+    # items that failed on another criterion have a score on this one, and none overall
+    write_night(feature, 0, scored=0, failed=100)
+    others = [
+        comparison(day(0), "night", "overall", "all", "tone", -0.01, items=100),
+        comparison(day(0), "night", "category", "billing", "overall", -0.01, items=30),
+    ]
+    write("divergence", [*compared(0, 0, items=0, verdict="no_data"), *others], feature=feature.name)
+    (evidence,) = gathered(feature, through=0)
+    assert (evidence.scored, evidence.nights, evidence.judged) == (0, 0, 0)
+
+
 def test_signals_are_the_whole_features_and_know_whether_they_were_measured_before(feature):
     names = {"feature": feature.name}
     write("signals", [signal("thumbs_down_rate", 0.02, 0.1, None, 0.1, "healthy")], **names, day=day(0))
@@ -199,6 +229,8 @@ def test_signals_are_the_whole_features_and_know_whether_they_were_measured_befo
         signal("error_rate", 0.9, 0.01, None, 0.01, "unhealthy", cohort="5%"),
     ]
     write("signals", gone, **names, day=day(1))
+    (first,) = gathered(feature, through=0)[0].signals
+    assert (first.value, first.measured_before) == (0.02, False)
     found = {reading.signal: reading for reading in gathered(feature, through=1)[1].signals}
     assert set(found) == {"thumbs_down_rate", "regenerated_rate"}
     assert found["thumbs_down_rate"].status is SignalStatus.MISSING

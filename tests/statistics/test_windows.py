@@ -78,6 +78,15 @@ def test_small_cells_get_their_verdict_once_the_epoch_has_twenty_items():
     assert [verdict is Verdict.SMALL_CELL for verdict in found.comparison.verdict[:, 0]] == [True, True, True, False]
 
 
+def test_the_alarm_of_a_new_epoch_does_not_go_back_into_the_old_one():
+    # seven nights at 0.69 ring together; the first of a new epoch is one night, which at 0.69 of 0.8 does not
+    one = so_far([0.69] * 7, epoch=[0] * 7, variance=0.0001).alarm
+    two = so_far([0.69] * 7, epoch=[0] * 6 + [1], variance=0.0001).alarm
+    assert one.nights.shape == two.nights.shape == (7, 1)
+    assert one.nights[6, 0] > 1 and two.nights[5, 0] > 1
+    assert two.nights[6, 0] == 0
+
+
 def with_missing(means, greatest, share, least=0.0):
     """Nights of these means of the scored items, of which a share has no verdict and could move the mean so far."""
     found = nights(means)

@@ -19,9 +19,11 @@ def test_days_at_once_beside_a_reader_are_all_published(days):
         assert reader.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (1,)
         nights = [start("run", "drafts", "--day", str(START + timedelta(days=number))) for number in range(days)]
         for night in nights:
-            output, errors = night.communicate(timeout=300)
+            output, errors = night.communicate(timeout=500)
             assert night.returncode == 0, output + errors
             assert "lock" not in errors.lower()
+        requests = list((lake.data_directory() / "publishing").glob("*request*"))
+        assert requests == []  # no run ended before what it made was published
         # the reader that was there all along still sees what it opened
         assert reader.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (1,)
     with duckdb.connect(str(published), read_only=True) as reader:

@@ -11,7 +11,9 @@ from pipelines.sources.cold_items import baseline_id_of
 
 
 def baseline_asset(feature: Feature):
-    return history_asset(feature, ["baseline"], make_baseline, deps=["cold_judgments"], kinds={"duckdb", "parquet"})
+    return history_asset(
+        feature, ["baseline"], make_baseline, deps=["cold_items", "cold_judgments"], kinds={"duckdb", "parquet"}
+    )
 
 
 def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:

@@ -15,12 +15,15 @@ from pipelines.judging.judges import judge_label
 from pipelines.sources.human_labels import Label, label_files, read_labels
 
 
+READS = ("sample", "judgments", "funnel", "log_files")  # of days
+
+
 def calibration_asset(feature: Feature):
     return history_asset(
         feature,
         ["calibration"],
         make_calibration,
-        deps=["judgments", *(["baseline"] if feature.baseline else [])],
+        deps=[*READS, *(["cold_items", "cold_judgments"] if feature.baseline else [])],
         kinds={"python", "parquet"},
         checks=[Check("labels_are_usable", "Every line of the label files can be read, and is about one judged item.")],
     )

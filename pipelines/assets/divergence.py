@@ -36,7 +36,7 @@ def divergence_asset(feature: Feature):
         feature,
         ["divergence"],
         make_divergence,
-        deps=["nights", "night_summary", *(["baseline"] if feature.baseline else [])],
+        deps=["nights", "night_summary", "stage_history", *(["baseline"] if feature.baseline else [])],
         kinds={"python", "parquet"},
         checks=[Check("not_below_the_band", "No verdict of the newest epoch, overall or by slice, is below the band.")],
     )

@@ -21,7 +21,7 @@ def funnel_asset(feature: Feature):
         feature,
         ["funnel"],
         make_funnel,
-        deps=["log_files", "rejected_logs", "signals", "judgments"],
+        deps=["log_files", "rejected_logs", "prod_logs", "signals", "sample", "judgments", "stage_history"],
         kinds={"duckdb", "parquet"},
         checks=CHECKS,
     )

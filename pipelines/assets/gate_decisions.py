@@ -27,7 +27,7 @@ def gate_decisions_asset(feature: Feature):
         feature,
         ["gate_decisions"],
         make_gate_decisions,
-        deps=[table for table in READS if table != "baseline" or feature.baseline],
+        deps=["stage_history", *(table for table in READS if table != "baseline" or feature.baseline)],
         kinds={"python", "parquet"},
     )
 

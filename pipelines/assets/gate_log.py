@@ -12,7 +12,13 @@ from pipelines.publishing.ramp_gate import publish_ramp_gate, read_ramp_gate
 
 
 def gate_log_asset(feature: Feature):
-    return history_asset(feature, ["gate_log"], make_gate_log, deps=["gate_decisions"], kinds={"json", "parquet"})
+    return history_asset(
+        feature,
+        ["gate_log"],
+        make_gate_log,
+        deps=["gate_decisions", "divergence", "signals"],
+        kinds={"json", "parquet"},
+    )
 
 
 def make_gate_log(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:

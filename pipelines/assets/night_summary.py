@@ -17,9 +17,7 @@ READS = ("log_files", "sample", "judgments", "funnel")
 
 
 def night_summary_asset(feature: Feature):
-    return day_asset(
-        feature, ["night_summary"], make_night_summary, deps=[*READS, "rubrics"], kinds={"python", "parquet"}
-    )
+    return day_asset(feature, ["night_summary"], make_night_summary, deps=READS, kinds={"python", "parquet"})
 
 
 def make_night_summary(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> dict[str, Shown]:

@@ -25,7 +25,7 @@ def sample_asset(feature: Feature):
         feature,
         ["sample"],
         make_sample,
-        deps=["prod_logs"],
+        deps=["prod_logs", "stage_history"],
         kinds={"duckdb", "parquet"},
         checks=[
             Check("floors_kept", "sample.n reaches for the floor of every stratum."),

@@ -18,7 +18,7 @@ def signals_asset(feature: Feature):
         feature,
         ["signals"],
         make_signals,
-        deps=["prod_logs"],
+        deps=["prod_logs", "stage_history"],
         kinds={"duckdb", "parquet"},
         checks=[Check("signals_healthy", "No signal of the whole feature is outside its band on the harmful side.")],
     )

@@ -22,7 +22,7 @@ def trends_asset(feature: Feature):
         feature,
         ["trends"],
         make_trends,
-        deps=["divergence"],
+        deps=["divergence", *(["baseline"] if feature.baseline else [])],
         kinds={"python", "parquet"},
         checks=[Check("not_overfitted", "On no criterion does the cold eval rise while production falls.")],
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
 from pipelines.assets.divergence import days_due, last_day
+from pipelines.catalogue.reasons import WORDING
 from pipelines.catalogue.tables import own_columns
 from pipelines.comparison.resuming import chained, first_change, made_of, write_since
 from pipelines.feature import Feature, signals_of
@@ -43,7 +44,10 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
     readings = readings_by_day(connection, feature, through)
     compared = made_of(connection, "divergence", feature.name)
     inputs = chained(
-        {day: [policy_hash, compared.get(day), _plain(readings.get(day, []))] for day in days_due(feature, through)}
+        {
+            day: [policy_hash, WORDING, compared.get(day), _plain(readings.get(day, []))]
+            for day in days_due(feature, through)
+        }
     )
     since = first_change(connection, "gate_decisions", feature.name, inputs)
     if since is not None:

@@ -259,9 +259,12 @@ AT_FINAL_STAGE = Reason(
     next_step="Nothing: the nights go on watching.",
 )
 
+_all_reasons = [value for value in globals().values() if isinstance(value, Reason)]
+# What is said of every reason, and of every case of one: decisions made with other words are made again.
+WORDING = [reason.sentence for reason in _all_reasons]
 # By code; of those that share one, the first stands for it.
 REASONS: dict[str, Reason] = {}
-for _reason in [value for value in globals().values() if isinstance(value, Reason)]:
+for _reason in _all_reasons:
     REASONS.setdefault(_reason.code, _reason)
 
 

@@ -49,20 +49,30 @@ def note_cold_eval(feature: Feature, baseline_id: str | None, day: date) -> None
     """Record the cold eval that is there while `day` is judged, before that day's judgments are written.
 
     Where the record does not end with it, it stands from the day after the last that has been judged already: `day`
-    itself, when it is new; never one of those that were compared with another.
+    itself, when it is new; never one of those that were compared with another. After days without any cold eval it
+    stands from the first of these.
     """
     with lake.lock(f"record-{feature.name}"):
         recorded = _recorded(feature) or _begin(feature, baseline_id)
         if recorded[-1].baseline_id == baseline_id:
             return
-        judged = lake.days("judgments", feature.name)
-        after = judged[-1] + timedelta(days=1) if judged else feature.start
-        entry = InForce(max(after, recorded[-1].from_day), baseline_id)
+        entry = InForce(_stands_from(feature, recorded[-1]), baseline_id)
         _append(feature, len(recorded) + 1, entry)
         log.info(
             "%s: days from %s on are compared with the cold eval %s, as of the night of %s",
             *(feature.name, entry.from_day, baseline_id or "(none)", day),
         )
+
+
+def _stands_from(feature: Feature, newest: InForce) -> date:
+    """The first day of a cold eval that comes after the newest that is recorded.
+
+    The first one that a feature gets is the first that its days can be compared with at all: it takes their place.
+    """
+    if newest.baseline_id is None:
+        return newest.from_day
+    judged = lake.days("judgments", feature.name)
+    return max(judged[-1] + timedelta(days=1) if judged else feature.start, newest.from_day)
 
 
 def _begin(feature: Feature, baseline_id: str | None) -> list[InForce]:

@@ -2,6 +2,7 @@
 -- Key: feature, day, slice_kind, slice, criterion.
 -- Layer: day.
 -- Files: feature, day.
+-- Published: recent days.
 CREATE TABLE night_summary (
     feature            VARCHAR,
     day                DATE,

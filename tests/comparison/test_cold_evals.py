@@ -116,13 +116,25 @@ def test_a_cold_eval_that_never_judged_a_day_gives_way_to_the_one_after_it(featu
     assert by_day(feature, 3) == ["b", "newer", "newer"]
 
 
-def test_no_cold_eval_is_one_too_and_an_old_one_may_come_back(feature):  # noqa: F811
-    for number, baseline_id in enumerate((None, None, "b", None, "b", "b")):
+def test_an_old_cold_eval_may_come_back(feature):  # noqa: F811
+    for number, baseline_id in enumerate(("b", "newer", "newer", "b")):
         night(feature, number, baseline_id)
-    assert by_day(feature, 7) == [None, None, "b", None, "b", "b", "b"]
+    assert by_day(feature, 5) == ["b", "newer", "newer", "b", "b"]
+
+
+def test_a_feature_that_loses_its_cold_eval_is_compared_with_none(feature):  # noqa: F811
+    for number, baseline_id in enumerate(("b", "b", None)):
+        night(feature, number, baseline_id)
+    assert by_day(feature, 4) == ["b", "b", None, None]
     write_baseline(feature)
     rows = made(feature)
-    assert [overall(rows, number)["verdict"] == "no_baseline" for number in range(4)] == [True, True, False, True]
+    assert [overall(rows, number)["verdict"] == "no_baseline" for number in range(3)] == [False, False, True]
+
+
+def test_the_first_cold_eval_is_what_the_days_before_it_are_compared_with_too(feature):  # noqa: F811
+    for number, baseline_id in enumerate((None, None, "b")):
+        night(feature, number, baseline_id)
+    assert by_day(feature, 4) == ["b", "b", "b", "b"]
 
 
 def test_a_day_before_a_start_that_was_moved_back_has_the_first():

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import dagster as dg
 import duckdb
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from pipelines.judging.judges import judge_label
 from pipelines.sources.human_labels import Label, label_files, read_labels
 
 
-def calibration_asset(feature: Feature):
+def calibration_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["calibration"],

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -187,7 +188,7 @@ def make_cold_eval(feature: Feature, version: int) -> ColdEval:
     rubric = rubric_of(feature, judge_of(feature))
     with lake.connect() as connection:
         baseline_id = read_cold_items(connection, feature)
-        keys = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
+        keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
         if not lake.exists("baseline", **keys):
             job = of_feature(feature).resolve_job_def(nights.job_name(feature, "history"))
             tables = ("cold_items", "cold_judgments", "baseline")

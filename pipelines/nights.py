@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition as AssetJob,  # what define_asset_job gives, which has no public name
+)
 from filelock import Timeout
 
 from pipelines import clock
@@ -52,36 +55,36 @@ def history_tables(feature: Feature) -> tuple[str, ...]:
     return ("stage_history", *made, "gate_log")
 
 
-def night_job(feature: Feature):
+def night_job(feature: Feature) -> AssetJob:
     """A whole night: one day, then the history."""
     tables = (*DAY_TABLES, *cold_tables(feature), *history_tables(feature))
     return _job(feature, "night", tables, "One day, then the history.", publishes=True)
 
 
-def day_job(feature: Feature):
+def day_job(feature: Feature) -> AssetJob:
     """One day alone, as runs of many days use it before they make the history once."""
     return _job(feature, "day", DAY_TABLES, "One day's tables alone.")
 
 
-def collect_job(feature: Feature):
+def collect_job(feature: Feature) -> AssetJob:
     """One day's verdicts again, when a batch has ended: what has come, and what had to be asked once more."""
     return _job(feature, "collect", JUDGED_TABLES, "One day's verdicts, collected from batches that have ended.")
 
 
-def history_job(feature: Feature):
+def history_job(feature: Feature) -> AssetJob:
     """The history from all days there are, by the cold eval as it is now."""
     tables = (*cold_tables(feature), *history_tables(feature))
     return _job(feature, "history", tables, "The cold eval and the history, after a backfill.", publishes=True)
 
 
-def decide_job(feature: Feature):
+def decide_job(feature: Feature) -> AssetJob:
     """The history alone: it needs neither logs nor cold eval nor judge: nothing of theirs can keep it from deciding."""
     tables = history_tables(feature)
     description = "The history alone: a decision whatever happened to the night."
     return _job(feature, "decide", tables, description, publishes=True)
 
 
-def publishing_job():
+def publishing_job() -> AssetJob:
     """What is published of all features, alone."""
     return dg.define_asset_job(
         "publishing",
@@ -154,13 +157,7 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         newest = max((event.timestamp for event in _latest(context.instance, feature, DAY_TABLES)), default=0.0)
-        seen = max(
-            (
-                event.asset_materialization.metadata[LISTED_AT].value
-                for event in _latest(context.instance, feature, ("nights",))
-            ),
-            default=0.0,
-        )
+        seen = max((_listed_at(event) for event in _latest(context.instance, feature, ("nights",))), default=0.0)
         if newest <= seen:
             return dg.SkipReason("the history has seen every day there is")
         if any(_concerns(run, feature) for run in context.instance.get_runs(dg.RunsFilter(statuses=ACTIVE))):
@@ -170,7 +167,7 @@ def history_sensor(feature: Feature) -> dg.SensorDefinition:
     return sensor
 
 
-def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition:
+def collecting_sensor(feature: Feature, collect: AssetJob, history: AssetJob) -> dg.SensorDefinition:
     """Make tables with pending judgments again when a batch has ended, by the two jobs that make them.
 
     Runs wait for a while at most, and backfills not at all: this is how their verdicts come home, after hours or after
@@ -184,7 +181,7 @@ def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Verdicts that were pending, once their batch has ended; the history follows.",
     )
-    def sensor(context: dg.SensorEvaluationContext):
+    def sensor(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         with Ledger() as ledger:
             book = BatchBook(ledger)
             waiting = book.waiting(feature.name)
@@ -208,7 +205,7 @@ def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition
                 partition_key=day.isoformat(),
             )
             for (kind, day), intents in due.items()
-            if kind is ItemKind.PROD and day.isoformat() not in being_made
+            if kind is ItemKind.PROD and day is not None and day.isoformat() not in being_made
         ]
         others = [intents for (kind, _), intents in due.items() if kind is not ItemKind.PROD]
         cold = dg.RunRequest(run_key=f"cold-{digest([others, moment])}", job_name=job_name(feature, "history"))
@@ -218,7 +215,7 @@ def collecting_sensor(feature: Feature, collect, history) -> dg.SensorDefinition
     return sensor
 
 
-def publishing_sensor(job) -> dg.SensorDefinition:
+def publishing_sensor(job: AssetJob) -> dg.SensorDefinition:
     """Serve requests to publish that were left by a run that was killed, one sensor for all features."""
 
     @dg.sensor(
@@ -255,7 +252,7 @@ def night_of(feature: Feature, tick: datetime) -> tuple[date, timedelta]:
     return begun.date() - timedelta(days=1), tick - begun
 
 
-def _job(feature: Feature, kind: str, tables: tuple[str, ...], description: str, publishes: bool = False):
+def _job(feature: Feature, kind: str, tables: tuple[str, ...], description: str, publishes: bool = False) -> AssetJob:
     keys = [asset_key(feature.name, table) for table in tables] + ([PUBLISHED] if publishes else [])
     return dg.define_asset_job(
         job_name(feature, kind),
@@ -284,6 +281,15 @@ def _latest(instance: dg.DagsterInstance, feature: Feature, tables: tuple[str, .
         event = instance.get_latest_materialization_event(asset_key(feature.name, table))
         if event is not None:
             yield event
+
+
+def _listed_at(event: dg.EventLogEntry) -> float:
+    """When the history that was made looked at the lake, in seconds since 1970."""
+    made = event.asset_materialization
+    assert made is not None, "an event of a table that was made"
+    moment = made.metadata[LISTED_AT]
+    assert isinstance(moment, dg.TimestampMetadataValue)
+    return moment.value
 
 
 def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | None]:

@@ -105,9 +105,11 @@ def _stage_record_and_months(root: Path) -> list[str]:
             continue
         old.unlink()
         said.append(f"the stage record of {feature} has {entries} entr{'y' if entries == 1 else 'ies'}")
-    moved = [_move_issued(old) for old in sorted((root / "gate_log").glob("feature=*/decision_id=*/data.parquet"))]
-    if moved:
-        said.append(f"{len(moved)} issued decisions of gate_log are filed by their days")
+    issued = sorted((root / "gate_log").glob("feature=*/decision_id=*/data.parquet"))
+    for old in issued:
+        _move_issued(old)
+    if issued:
+        said.append(f"{len(issued)} issued decisions of gate_log are filed by their days")
     again = []
     for folder in folders().values():
         if folder.name != "stage_history" and folder.keys[0] == "feature" and len(folder.keys) > 1:

@@ -2,8 +2,8 @@
 -- Grain: one ruler on a date on which anchors were judged. Key: judged_on, ruler_id.
 -- Reads: anchor_pairs.
 --
--- `own_variance` is that of the date's mean difference: s^2 / n. Sums are ordered, as doubles added in another order may
--- differ in their last bits.
+-- `own_variance` is that of the date's mean difference: s^2 / n. Sums are ordered, as doubles added in another order
+-- may differ in their last bits.
 SELECT
     judged_on,
     criterion,

@@ -2,7 +2,8 @@
 -- Grain: one criterion of one night with scores on both sides. Key: day, criterion.
 -- Reads: divergence, baseline of one feature.
 --
--- Of each rubric the last 365 nights: a trend is about the present, and the slopes between all pairs of nights are many.
+-- Of each rubric the last 365 nights: a trend is about the present, and the slopes between all pairs of nights are
+-- many.
 --
 -- The cold eval's error is read from where it is measured: to divergence a yardstick has none.
 SELECT

@@ -2,7 +2,7 @@
 -- Grain: one criterion under one ruler, by how its votes were chosen. Key: ruler_id, chosen_by.
 -- Reads: nights of one feature.
 WITH votes AS (
-    SELECT UNNEST(votes, recursive := true)
+    SELECT UNNEST(votes, recursive := TRUE)
     FROM nights
 )
 

@@ -45,8 +45,9 @@ common AS (
 judged AS (
     SELECT
         day,
-        LIST(DISTINCT {'ruler_id': ruler_id, 'made_on': CAST(judged_at AS DATE)}) FILTER (WHERE judged_at IS NOT NULL) AS judged_by
+        LIST(DISTINCT {'ruler_id': ruler_id, 'made_on': CAST(judged_at AS DATE)}) AS judged_by
     FROM judgments
+    WHERE judged_at IS NOT NULL
     GROUP BY day
 ),
 

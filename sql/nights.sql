@@ -4,8 +4,8 @@
 -- Reads: listed_days (day, made_of, stage, baseline_id, changed), nights as it was before; of the changed days
 --   night_facts and night_summary.
 --
--- A day on which no value prevails keeps that of the day before: a day of transition so stays in the epoch that it ends,
--- and a share that lies about the limit, now above and now below it, does not begin an epoch every night.
+-- A day on which no value prevails keeps that of the day before: a day of transition so stays in the epoch that it
+-- ends, and a share that lies about the limit, now above and now below it, does not begin an epoch every night.
 WITH read_again AS (
     SELECT
         night_summary.day,
@@ -43,7 +43,7 @@ unchanged AS (
         votes,
         measured
     FROM nights
-    SEMI JOIN (FROM listed_days WHERE NOT changed) USING (day)
+    SEMI JOIN listed_days ON listed_days.day = nights.day AND NOT listed_days.changed
 ),
 
 all_days AS (

@@ -113,7 +113,7 @@ def test_the_sensor_asks_for_the_history_when_a_day_is_newer_than_it():
         assert asked(instance).skip_message == "the history has seen every day there is"
         report(instance, "funnel", partition="2026-11-09")
         assert len(asked(instance).run_requests) == 1
-        report(instance, "divergence", when=datetime.now().timestamp())
+        report(instance, "nights", when=datetime.now().timestamp())
         assert asked(instance).skip_message == "the history has seen every day there is"
         report(instance, "prod_logs", partition="2026-11-08")
         assert len(asked(instance).run_requests) == 1
@@ -123,5 +123,5 @@ def test_a_history_that_listed_the_lake_before_a_day_appeared_has_not_seen_it():
     with dg.DagsterInstance.ephemeral() as instance:
         before = datetime.now().timestamp() - 5
         report(instance, "funnel", partition="2026-11-09")
-        report(instance, "divergence", when=before)
+        report(instance, "nights", when=before)
         assert len(asked(instance).run_requests) == 1

@@ -1,9 +1,10 @@
 """anchor_judgments: a fixed set of cold items, judged afresh on every date, so that a judge that drifts is seen."""
 
 import hashlib
-from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
+import dagster as dg
 import duckdb
 
 from pipelines import clock, lake
@@ -22,7 +23,7 @@ from pipelines.sources.cold_items import read_cold_items
 SALT = "prod-evals anchors 1"  # another salt makes other items anchors
 
 
-def anchor_judgments_asset(feature: Feature):
+def anchor_judgments_asset(feature: Feature) -> dg.AssetsDefinition:
     return cold_asset(
         feature,
         ["anchor_judgments"],
@@ -47,7 +48,7 @@ def make_anchor_judgments(
     items = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
     anchors = choose(items, feature.judge.anchors)
     write_rubric(connection, feature, rubric)
-    rows, numbers = 0, Counter()
+    rows, judged_by_date = 0, []
     with one_asks_live(feature), Ledger() as ledger:
         today = clock.now().date()
         pending = []
@@ -56,12 +57,17 @@ def make_anchor_judgments(
             sitting = Sitting(feature.name, ItemKind.ANCHOR, None, ledger, wait if day == today else timedelta())
             judged = judge_items(anchors, rubric, judge, sitting, str(day))
             connection.register("verdicts", judgment_rows(judged, ItemKind.ANCHOR, rubric, baseline_id))
-            keys = {"feature": feature.name, "judged_on": day, "rubric_id": rubric.rubric_id}
+            keys: dict[str, Any] = {"feature": feature.name, "judged_on": day, "rubric_id": rubric.rubric_id}
             query = "SELECT *, CAST($day AS DATE) AS day FROM verdicts"
             rows += lake.write(connection, "anchor_judgments", query, {"day": day}, **keys)
             pending += judged.pending_keys
-            numbers.update({"asked": judged.asked, "pending": judged.pending, "cost_usd": judged.cost_usd})
+            judged_by_date.append(judged)
         BatchBook(ledger).set_waiting(sitting, pending)
+    numbers = {
+        "asked": sum(judged.asked for judged in judged_by_date),
+        "pending": sum(judged.pending for judged in judged_by_date),
+        "cost_usd": sum(judged.cost_usd for judged in judged_by_date),
+    }
     return {"anchor_judgments": Shown(rows, summary(judged, judge), numbers)}
 
 

@@ -1,16 +1,20 @@
 """baseline: what the cold eval scores, the reference of every comparison."""
 
+from typing import Any
+
+import dagster as dg
 import duckdb
 
 from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
 from pipelines.sources.cold_items import baseline_id_of
 
 
-def baseline_asset(feature: Feature):
+def baseline_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature, ["baseline"], make_baseline, deps=["cold_items", "cold_judgments"], kinds={"duckdb", "parquet"}
     )
@@ -23,9 +27,9 @@ def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
     """
     rubric_id = rubric_of(feature, judge_of(feature)).rubric_id
     baseline_id = baseline_id_of(connection, feature)
-    keys = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric_id}
+    keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric_id}
     lake.read(connection, "cold_judgments", "cold_items", "rubrics", **keys)
-    pending = connection.execute("SELECT count(*) FROM cold_judgments WHERE status = 'pending'").fetchone()[0]
+    (pending,) = one_row(connection.execute("SELECT count(*) FROM cold_judgments WHERE status = 'pending'"))
     if pending:
         return {"baseline": Shown(0, f"No baseline yet: {pending:,} verdicts about the cold eval are pending.")}
     connection.execute("CREATE OR REPLACE TEMP VIEW judgments AS FROM cold_judgments")

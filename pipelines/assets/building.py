@@ -1,7 +1,7 @@
 """What every asset shares: its key, group, description and partitions, how it fails, and what it shows."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -87,7 +87,7 @@ def day_asset(
     `wait`: what its run was started with.
     """
 
-    def compute(context: dg.AssetExecutionContext):
+    def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         day = date.fromisoformat(context.partition_key)
         more = {"wait": wait_left(context.run.tags)} if waits else {}
         with lake.lock(f"{feature.name}-{day}"):
@@ -118,8 +118,8 @@ def cold_asset(
     waits for that alone.
     """
 
-    def compute(context: dg.AssetExecutionContext):
-        more = {}
+    def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        more: dict[str, timedelta] = {}
         if waits:
             more["wait"] = timedelta() if PARTITION in context.run.tags else wait_left(context.run.tags)
         yield from _results(feature, "dagster/row_count", checks, lambda connection: make(connection, feature, **more))
@@ -159,7 +159,7 @@ def broken_feature_asset(name: str, error: UserError) -> dg.AssetsDefinition:
     return feature_file
 
 
-def markdown(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def markdown(headers: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     """A Markdown table. Cells may come from logs, so nothing in them is markup."""
     lines = ["| " + " | ".join(headers) + " |", "|" + " --- |" * len(headers)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
@@ -208,7 +208,7 @@ def _results(
             made = make(connection)
     except UserError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    results = []
+    results: list[dg.MaterializeResult] = []
     for table, shown in made.items():
         metadata: dict[str, Any] = {row_count: shown.rows, LISTED_AT: dg.MetadataValue.timestamp(listed_at)}
         if shown.table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import dagster as dg
 import duckdb
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from pipelines.sources.human_labels import Label, label_files, read_labels
 READS = ("sample", "judgments", "funnel", "log_files")  # of days
 
 
-def calibration_asset(feature: Feature):
+def calibration_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["calibration"],

@@ -1,5 +1,6 @@
 """cold_items: the cold eval's items as they are now, kept under the hash of what they hold."""
 
+import dagster as dg
 import duckdb
 
 from pipelines import lake
@@ -8,7 +9,7 @@ from pipelines.feature import Feature
 from pipelines.sources.cold_items import read_cold_items
 
 
-def cold_items_asset(feature: Feature):
+def cold_items_asset(feature: Feature) -> dg.AssetsDefinition:
     return cold_asset(feature, ["cold_items"], make_cold_items, kinds={"duckdb", "parquet"})
 
 

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
+import dagster as dg
 import duckdb
 
 from pipelines import lake
@@ -18,7 +19,7 @@ from pipelines.judging.ruler import rubric_of
 from pipelines.sources.cold_items import read_cold_items
 
 
-def cold_judgments_asset(feature: Feature):
+def cold_judgments_asset(feature: Feature) -> dg.AssetsDefinition:
     return cold_asset(
         feature,
         ["cold_judgments"],

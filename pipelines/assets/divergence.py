@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -31,7 +32,7 @@ SHOWN = ("slice_kind", "slice", "prod_mean", "baseline_mean", "relative_differen
 RULES = 1  # raised when the comparison itself changes, so that all of it is made again
 
 
-def divergence_asset(feature: Feature):
+def divergence_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["divergence"],
@@ -122,7 +123,7 @@ def _compared_since(
 
 
 def _epoch_key(night: Any) -> EpochKey:
-    return EpochKey(*(None if pd.isna(value := getattr(night, name)) else value for name in EpochKey._fields))
+    return EpochKey._make(None if pd.isna(value := getattr(night, name)) else value for name in EpochKey._fields)
 
 
 def _has_scores(night: Any) -> bool:

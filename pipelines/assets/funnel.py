@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 
 from pipelines import lake
@@ -16,7 +17,7 @@ CHECKS = (
 MANY_FAILED = 0.02
 
 
-def funnel_asset(feature: Feature):
+def funnel_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(
         feature,
         ["funnel"],

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import takewhile
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -23,7 +24,7 @@ from pipelines.ramp.record import stages_of
 DAYS_SHOWN = 14
 
 
-def gate_decisions_asset(feature: Feature):
+def gate_decisions_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["gate_decisions"],

@@ -3,6 +3,7 @@
 It stays in the feature's own night, so that a decision never waits for what is published of all features.
 """
 
+import dagster as dg
 import duckdb
 
 from pipelines import lake
@@ -11,7 +12,7 @@ from pipelines.feature import Feature
 from pipelines.publishing.ramp_gate import publish_ramp_gate, read_ramp_gate
 
 
-def gate_log_asset(feature: Feature):
+def gate_log_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["gate_log"],

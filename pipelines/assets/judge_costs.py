@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -15,13 +16,13 @@ DAYS_SHOWN = 14
 BATCHES_KEPT_DAYS = 30  # a batch's verdicts bear the date on which it ended, and can be read for 29 days
 
 
-def judge_costs_asset(feature: Feature):
+def judge_costs_asset(feature: Feature) -> dg.AssetsDefinition:
     deps = ["judgments", *(["cold_judgments"] if feature.baseline else [])]
     deps += ["anchor_judgments"] if feature.has_anchors else []
     return history_asset(feature, ["judge_costs"], make_judge_costs, deps=deps, kinds={"python", "parquet"})
 
 
-def judge_flips_asset(feature: Feature):
+def judge_flips_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(feature, ["judge_flips"], make_judge_flips, deps=["nights"], kinds={"duckdb", "parquet"})
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ BAND_SHARE = 0.5  # a drift that uses up half of the band is as much as a compar
 COLUMNS = own_columns("judge_drift")
 
 
-def judge_drift_asset(feature: Feature):
+def judge_drift_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["judge_drift"],
@@ -86,9 +87,9 @@ def _typed(listed: pd.DataFrame) -> pd.DataFrame:
 def _sequence(feature: Feature, dates: pd.DataFrame) -> pd.DataFrame:
     """One ruler's rows, one a date."""
     anchors, mean_first = dates["anchors"].to_numpy(dtype=np.int64), dates["mean_first"].to_numpy(dtype=float)
-    own = (dates[name].to_numpy(dtype=float) for name in ("own_difference", "own_variance"))
+    difference, variance = (dates[name].to_numpy(dtype=float) for name in ("own_difference", "own_variance"))
     tolerance = BAND_SHARE * feature.bands.quality * float(mean_first @ anchors) / float(anchors.sum())
-    sequence = drift_of_dates(anchors, *own, tolerance, ALPHA / len(feature.judge.criteria))
+    sequence = drift_of_dates(anchors, difference, variance, tolerance, ALPHA / len(feature.judge.criteria))
     return dates.assign(
         difference=sequence.difference,
         ci_low=sequence.low,

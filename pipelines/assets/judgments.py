@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -32,7 +33,7 @@ CHECKS = (
 MANY_INJECTIONS = 0.02
 
 
-def judgments_asset(feature: Feature):
+def judgments_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(
         feature,
         ["judgments", "judge_votes"],

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -19,7 +20,7 @@ SHOWN = ("slice", "prod_share", "baseline_share", "prod_mean", "baseline_mean", 
 RULES = 1  # raised when the decomposition itself changes, so that all of it is made again
 
 
-def mix_shift_asset(feature: Feature):
+def mix_shift_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["mix_shift"],

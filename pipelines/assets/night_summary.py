@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -16,7 +17,7 @@ from pipelines.judging.ruler import digest
 READS = ("log_files", "sample", "judgments", "funnel")
 
 
-def night_summary_asset(feature: Feature):
+def night_summary_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(feature, ["night_summary"], make_night_summary, deps=READS, kinds={"python", "parquet"})
 
 

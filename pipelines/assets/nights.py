@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -19,7 +20,7 @@ LISTED = ["day", "made_of", "stage", "baseline_id", "changed"]
 DAYS_SHOWN = 14
 
 
-def nights_asset(feature: Feature):
+def nights_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature, ["nights"], make_nights, deps=[*READS, "night_summary", "stage_history"], kinds={"python", "parquet"}
     )

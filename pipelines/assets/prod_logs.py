@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import duckdb
 
 from pipelines.assets.building import Check, Shown, day_asset, markdown
@@ -21,7 +22,7 @@ CHECKS = (
 MANY_REJECTED = 0.05
 
 
-def prod_logs_asset(feature: Feature):
+def prod_logs_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(
         feature, ["prod_logs", "rejected_logs", "log_files"], make_prod_logs, kinds={"duckdb", "parquet"}, checks=CHECKS
     )
@@ -53,7 +54,9 @@ def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day:
             _checked(reading, rejected),
         ),
         "rejected_logs": Shown(
-            rejected, markdown(("reason", "lines"), reading.rejected.items()), dict(reading.rejected)
+            rejected,
+            markdown(("reason", "lines"), reading.rejected.items()),
+            {reason.value: lines for reason, lines in reading.rejected.items()},
         ),
         "log_files": Shown(len(reading.files), accounts, {"other day": reading.other_day, "blank": reading.blank}),
     }

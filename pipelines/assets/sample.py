@@ -3,6 +3,7 @@
 from datetime import date
 from math import sqrt
 
+import dagster as dg
 import duckdb
 import pandas as pd
 
@@ -20,7 +21,7 @@ from pipelines.statistics.spread import shrunk_spread
 SALT = "prod-evals 1"  # another salt draws another sample
 
 
-def sample_asset(feature: Feature):
+def sample_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(
         feature,
         ["sample"],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import dagster as dg
 import duckdb
 
 from pipelines import lake
@@ -13,7 +14,7 @@ from pipelines.feature import Feature, signals_of
 from pipelines.ramp.record import stages_of
 
 
-def signals_asset(feature: Feature):
+def signals_asset(feature: Feature) -> dg.AssetsDefinition:
     return day_asset(
         feature,
         ["signals"],

@@ -1,5 +1,6 @@
 """stage_history: the record of the ramp's stages, with what the feature file has added."""
 
+import dagster as dg
 import duckdb
 
 from pipelines.assets.building import Shown, history_asset, markdown
@@ -7,7 +8,7 @@ from pipelines.feature import Feature
 from pipelines.ramp.record import keep_stages
 
 
-def stage_history_asset(feature: Feature):
+def stage_history_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(feature, ["stage_history"], make_stage_history, kinds={"yaml", "parquet"})
 
 

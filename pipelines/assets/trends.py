@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import dagster as dg
 import duckdb
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ CONFIDENCE = 0.95
 DAYS_A_WEEK = 7
 
 
-def trends_asset(feature: Feature):
+def trends_asset(feature: Feature) -> dg.AssetsDefinition:
     return history_asset(
         feature,
         ["trends"],

@@ -15,6 +15,7 @@ from pipelines.statistics.variance_floor import variance_floor
 from pipelines.statistics.verdict import Estimate
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 OVERALL = "overall"  # the slice kind of all logs, and the criterion of the weighted score
 SLICED = ("category", "cohort", "locale", "model")
@@ -51,7 +52,7 @@ class NightEstimates(NamedTuple):
     least: View
     greatest: View
     missing: Floats
-    degrees_of_freedom: Floats
+    degrees_of_freedom: Integers
     logs: Floats
     points: Floats
 

@@ -92,7 +92,7 @@ def comparing(nights: Sequence[ScoredNight], since: date) -> Comparing | None:
     number = next((number for number, night in enumerate(nights) if night.day >= since), None)
     if number is None:
         return None
-    begins = epoch_starts([night.key for night in nights])
+    begins = [begin for begin in epoch_starts([night.key for night in nights]) if begin is not None]  # each has a key
     rubric = pd.factorize(np.array([night.key.rubric_id for night in nights]))[0]
     return Comparing(nights, begins, lead_in(begins, rubric, number), number)
 
@@ -133,7 +133,7 @@ def _windows(
     whole = np.array([cell.slice_kind == OVERALL for cell in cells])
     scores = stacked(summaries, plan.days, cells)
     on_cold_mix = _on_cold_mix(scores, reference, cells, whole)
-    whole_reference = Estimate(*(part[:, whole] for part in reference))
+    whole_reference = Estimate._make(part[:, whole] for part in reference)
 
     asked = slice(since, None)
     night = each_night(some_nights(scores, asked), some_nights(reference, asked), band)
@@ -181,8 +181,9 @@ def _on_cold_mix(nights: Nights, reference: Estimate, cells: list[Cell], whole: 
     for column in np.flatnonzero(whole):
         sought = ("category", cells[column].criterion)
         categories = [at for at, cell in enumerate(cells) if (cell.slice_kind, cell.criterion) == sought]
-        parts = (scored.mean, scored.variance, reference.mean, reference.items)
-        means.append(standardised(*(part[:, categories] for part in parts), reference.mean[:, column]))
+        prod_mean, prod_variance = scored.mean[:, categories], scored.variance[:, categories]
+        cold_mean, cold_items = reference.mean[:, categories], reference.items[:, categories]
+        means.append(standardised(prod_mean, prod_variance, cold_mean, cold_items, reference.mean[:, column]))
     view = View(*(np.stack(columns, axis=1) for columns in zip(*means, strict=True)))
     items = scored.items[:, whole]
     return Nights(Estimate(*view, items), view, view, np.zeros(items.shape), nights.degrees_of_freedom[:, whole])

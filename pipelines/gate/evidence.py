@@ -203,6 +203,12 @@ class _Window:
         self.epoch_start: date | None = None
         self._clear()
 
+    def _clear(self) -> None:
+        self.start: date | None = None
+        self.end: date | None = None
+        self.nights = self.judged = self.failed = self.sampled = 0
+        self.drifted: dict[str, JudgeReading] = {}
+
     def add(self, night: dict[str, Any], stage: str, judge: Iterable[dict[str, Any]]) -> None:
         begun = night["epoch_start"]
         if stage != self.stage or (begun is not None and begun != self.epoch_start):
@@ -220,12 +226,6 @@ class _Window:
             for row in judge:
                 if Drift(row["status"]) is Drift.DRIFTED:
                     self.drifted[row["criterion"]] = _judge_reading(row)
-
-    def _clear(self) -> None:
-        self.start: date | None = None
-        self.end: date | None = None
-        self.nights = self.judged = self.failed = self.sampled = 0
-        self.drifted: dict[str, JudgeReading] = {}
 
 
 def _quality(row: dict[str, Any]) -> Quality:

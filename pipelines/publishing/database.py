@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock
 
 from pipelines import clock, lake
 from pipelines.catalogue import tables as catalogue
@@ -81,7 +82,7 @@ def build_database(from_nothing: bool = False) -> Database:
     return Database(target, read)
 
 
-def publishing_lock():
+def publishing_lock() -> FileLock:
     """The lock of whoever publishes, for all features together."""
     return lake.lock("publishing")
 

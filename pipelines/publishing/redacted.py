@@ -8,7 +8,7 @@ all days that there are.
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ def _made_from(connection: duckdb.DuckDBPyConnection, copy: Path) -> str | None:
     return found[0][0] if found else None
 
 
-def _redacted_json(redactor: Redactor):
+def _redacted_json(redactor: Redactor) -> Callable[[str], str]:
     """A function for DuckDB: the texts of a row as JSON in, the same with every string redacted out."""
 
     def redacted(texts: str) -> str:
@@ -111,7 +111,7 @@ def _strings(value: Any) -> Iterable[str]:
             yield from _strings(inner)
 
 
-def _replaced(value: Any, new: Iterable[str]) -> Any:
+def _replaced(value: Any, new: Iterator[str]) -> Any:
     """A value with its strings replaced, in the order in which `_strings` gives them."""
     if isinstance(value, str):
         return next(new)

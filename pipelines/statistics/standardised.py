@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def standardised(
-    mean: Floats, variance: Floats, cold_mean: Floats, cold_items: Floats, whole: Floats
+    mean: Floats, variance: Floats, cold_mean: Floats, cold_items: Floats | Integers, whole: Floats
 ) -> tuple[Floats, Floats]:
     """Nightly means of production on the cold eval's mix, and their variances: each (nights).
 

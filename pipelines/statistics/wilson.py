@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def wilson(mean: Floats, variance: Floats, z: float) -> tuple[Floats, Floats]:
+def wilson(mean: Floats, variance: Floats, z: float | Floats) -> tuple[Floats, Floats]:
     """Wilson's interval (1927, JASA 22) of a mean of scores in [0, 1]: (low, high), elementwise.
 
     The effective size is n = y (1 - y) / v (Korn and Graubard 1998, with Wilson's interval as in R's `svyciprop`): the

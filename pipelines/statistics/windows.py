@@ -1,7 +1,7 @@
 """Nights against the cold eval in two windows: each alone, and its epoch so far."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from pipelines.statistics.verdict import Comparison, Estimate, compare
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Arrays = TypeVar("Arrays", bound=tuple)
+Part = TypeVar("Part")  # an array, or a named tuple of parts
 
 
 class Nights(NamedTuple):
@@ -89,7 +89,7 @@ def epoch_so_far(
     )
     before = known_before(between, rubric)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
-    reference = Estimate(*(np.broadcast_to(part, nights.missing.shape) for part in cold))
+    reference = Estimate._make(np.broadcast_to(part, nights.missing.shape) for part in cold)
     parts, alarms = [], []
     for each in dict.fromkeys(epoch[since:].tolist()):
         of_epoch = np.flatnonzero(epoch == each)
@@ -174,26 +174,34 @@ def _alarm_since(
     """The alarm of an epoch's nights from `since` on; only the nights that its longest window reaches are looked at."""
     first = max(0, int((of_epoch < since).sum()) - (LONGEST - 1))
     asked = of_epoch[first:]
-    scored, high, reference, before = (some_nights(part, asked) for part in known)
-    earlier = some_nights(known[1], of_epoch[:first])
+    scored, high, reference, before = known
+    earlier = some_nights(high, of_epoch[:first])
     seen = (~np.isnan(earlier.mean) & ~np.isnan(earlier.variance)).sum(axis=0)
-    found = alarm(scored, high, reference, before, nights.degrees_of_freedom[asked], band, seen)
+    found = alarm(
+        some_nights(scored, asked),
+        some_nights(high, asked),
+        some_nights(reference, asked),
+        before[asked],
+        nights.degrees_of_freedom[asked],
+        band,
+        seen,
+    )
     return some_nights(found, asked >= since)
-
-
-Part = TypeVar("Part")
 
 
 def some_nights(part: Part, chosen: NDArray | slice) -> Part:
     """The chosen nights of an array, or of a tuple of arrays (of tuples)."""
-    if isinstance(part, np.ndarray):
-        return part[chosen]
-    return type(part)(*(some_nights(each, chosen) for each in part))  # type: ignore[call-arg, attr-defined]  # a named tuple
+    return _array_by_array(lambda array: array[chosen], part)
 
 
 def _joined(parts: list[Part]) -> Part:
     """Arrays of nights one after the other, or tuples of them."""
+    return _array_by_array(lambda *arrays: np.concatenate(arrays), *parts)
+
+
+def _array_by_array(change: Callable[..., NDArray], *parts: Any) -> Any:
+    """One part of several that are alike: `change` is given the arrays that have the same place in them."""
     first = parts[0]
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)  # type: ignore[arg-type, return-value]
-    return type(first)(*(_joined(list(column)) for column in zip(*parts, strict=True)))  # type: ignore[call-overload, call-arg]
+        return change(*parts)
+    return first._make(_array_by_array(change, *arrays) for arrays in zip(*parts, strict=True))

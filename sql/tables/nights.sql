@@ -17,7 +17,15 @@ CREATE TABLE nights (
     locales       VARCHAR[],
     models        VARCHAR[],
     judged_by     STRUCT(ruler_id VARCHAR, made_on DATE)[],
-    votes         STRUCT(criterion VARCHAR, ruler_id VARCHAR, chosen_by VARCHAR, votes BIGINT, flips BIGINT, distance BIGINT, distances BIGINT)[],
+    votes         STRUCT(
+        criterion VARCHAR,
+        ruler_id VARCHAR,
+        chosen_by VARCHAR,
+        votes BIGINT,
+        flips BIGINT,
+        distance BIGINT,
+        distances BIGINT
+    )[],
     measured      VARCHAR[],
     made_of       VARCHAR
 );

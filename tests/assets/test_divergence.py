@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def items(scores: list[float], **more) -> list[dict]:
 
 def write_night(feature: Feature, number: int, judged: list[dict], rubric_id="r", baseline_id="b", funnel=True) -> None:
     """A night of items, one stratum per category, all of it sampled; a judgment is a score or a status."""
-    keys = {"feature": feature.name, "day": day(number)}
+    keys: dict[str, Any] = {"feature": feature.name, "day": day(number)}
     sizes = {each["category"]: sum(other["category"] == each["category"] for other in judged) for each in judged}
     sampled, judgments = [], []
     for place, each in enumerate(judged):

@@ -1,6 +1,7 @@
 """gate_decisions: every day decided anew, and what was issued on other evidence says so."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def write_divergence(feature: Feature, **late) -> None:
         about |= late if number == 2 else {}
         for window in ("night", "epoch"):
             rows.append(comparison(day, window, "overall", "all", "overall", -0.01, **about))
-        keys = {"feature": feature.name, "day": day}
+        keys: dict[str, Any] = {"feature": feature.name, "day": day}
         write("funnel", [{"stage": "sample", "status": "scored", "items": 600}], **keys)
         write("sample", [{"log_id": "a", "stratum": "x"}], **keys)
         write("judgments", [{"item_kind": "prod", "item_id": "a", "criterion": "tone", "status": "scored"}], **keys)

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -92,7 +93,7 @@ def change_day(feature: Feature, number: int, version: int) -> None:
         | {"first_level": 4, "status": "scored", "level": 4 - version % 2}
         for place in range(version)
     ]
-    keys = {"feature": feature.name, "day": day(number)}
+    keys: dict[str, Any] = {"feature": feature.name, "day": day(number)}
     write("judge_votes", votes or [{"status": "errored"}], **keys)
     errors = None if (number + version) % 7 == 0 else 0.004 * (version % 4)
     write(

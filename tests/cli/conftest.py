@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def evaluated(tmp_path_factory):
 
 
 def write_night(feature: Feature, day: date, known: dict, generator: random.Random) -> None:
-    keys = {"feature": feature.name, "day": day}
+    keys: dict[str, Any] = {"feature": feature.name, "day": day}
     sampled = [
         {"log_id": f"{day}-{stratum}-{n}", "stratum": stratum, "stratum_size": size, "stratum_sampled": count,
          "weight": size / count, **texts(stratum)}

@@ -1,5 +1,7 @@
 """What one night says of every cell."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,12 @@ def judged(scores: list[float], weights: list[float], **columns) -> pd.DataFrame
     number = len(scores)
     category = ["a", "b"] * (number // 2)
     least, greatest = np.nan_to_num(scores, nan=0.2), np.nan_to_num(scores, nan=0.9)
-    known = {"log_id": [f"l{n:03}" for n in range(number)], "stratum": category, "category": category, "cohort": "x"}
+    known: dict[str, Any] = {
+        "log_id": [f"l{n:03}" for n in range(number)],
+        "stratum": category,
+        "category": category,
+        "cohort": "x",
+    }
     known |= {
         "user_id": None,
         "conversation_id": None,

@@ -1,6 +1,7 @@
 """What is gathered about each day: its state, the epoch up to it, comparisons and signals; days without anything too."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def day(number: int) -> date:
 
 def write_night(feature: Feature, number: int, scored: int = 100, failed: int = 0) -> None:
     """The day tables of a complete night, as far as the gate reads them."""
-    keys = {"feature": feature.name, "day": day(number)}
+    keys: dict[str, Any] = {"feature": feature.name, "day": day(number)}
     funnel = {("sample", "scored"): scored, ("sample", "failed"): failed, ("judgments", "scored"): 3 * scored}
     write(
         "funnel",

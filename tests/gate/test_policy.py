@@ -169,7 +169,7 @@ def test_a_rate_that_the_feature_has_never_logged_is_not_asked_for():
     assert decided(night(signals=never))[0] is Decision.ADVANCE
 
 
-@pytest.mark.parametrize("signal", TRIGGERS)
+@pytest.mark.parametrize("signal", [signal.name for signal in signals() if signal.trigger])
 def test_a_signal_that_has_nothing_to_be_held_against_is_not_asked_for(signal):
     unbounded = with_signal(
         signal, SignalStatus.MISSING, value=None, reference=None, band_high=None, measured_before=True
@@ -242,7 +242,7 @@ def test_an_alarm_holds_where_the_feature_does_not_roll_back_on_quality():
 @pytest.mark.parametrize("missing", ["difference", "ci_low", "band", "baseline_mean", "baseline_standard_error"])
 def test_an_alarm_without_its_numbers_rolls_nothing_back(missing):
     evidence = night(quality=quality(alarm=True, alarm_nights=1, alarm_difference=-0.3, **{missing: None}))
-    assert decided(evidence) == (Decision.HOLD, [ReasonCode.QUALITY_INCONCLUSIVE], "5%")
+    assert decided(evidence) == (Decision.HOLD, [reasons.QUALITY_INCONCLUSIVE], "5%")
 
 
 def test_an_alarm_of_a_judge_that_failed_on_too_many_items_is_none():

@@ -9,7 +9,7 @@ from pipelines.feature import Votes
 from pipelines.judging.budget import Bounds, BudgetTooSmall, affordable
 from pipelines.judging.judge import Item, Request
 from pipelines.judging.judges import judge_of
-from pipelines.judging.model.asking import CACHED_FOR, Asker
+from pipelines.judging.model.asking import CACHED_FOR, Asked, Asker
 from pipelines.judging.model.reading import Terms, read_message
 from pipelines.judging.money import TokenRate, prices_of
 from pipelines.judging.ruler import rubric_of
@@ -36,7 +36,11 @@ def message_tokens(bounds: Bounds, item: Item = ITEM) -> list[int]:
         asker.ask(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
         for ruler in bounds.rubric.rulers
     ]
-    return [ceil(PER_BYTE * len(each.params["messages"][0]["content"].encode())) for each in asked]
+    return [
+        ceil(PER_BYTE * len(each.params["messages"][0]["content"].encode()))
+        for each in asked
+        if isinstance(each, Asked)
+    ]
 
 
 def test_the_system_prompt_counts_as_written_to_the_cache_for_an_hour():

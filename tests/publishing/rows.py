@@ -4,6 +4,7 @@ import json
 import math
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
@@ -48,7 +49,8 @@ def write(table: str, rows: list[dict], note: str | None = None, **keys) -> None
             write(table, of_month, note=made_of(of_month), month=month, **keys)
         return
     columns = [name for name in lake.columns(table) if name not in keys]
-    values, parameters = [], {}
+    values: list[str] = []
+    parameters: dict[str, Any] = {}
     for number, row in enumerate(rows or [{}]):
         assert row.keys() <= set(columns), row.keys() - set(columns)
         names = {column: f"p{number}_{column}" for column in columns}
@@ -118,27 +120,28 @@ def comparison(
     cold = 0.86
     half = 0.02 if window == "epoch" else 0.05
     known = difference is not None
+    shift = 0.0 if difference is None else difference
     return {
         "day": day,
         "window": window,
         "slice_kind": kind,
         "slice": slice_,
         "criterion": criterion,
-        "prod_mean": cold + difference if known else None,
+        "prod_mean": cold + shift if known else None,
         "prod_standard_error": half / 3 if known else None,
         "baseline_mean": cold,
         "baseline_standard_error": 0.006,
         "difference": difference,
-        "relative_difference": difference / cold if known else None,
-        "ci_low": difference - half if known else None,
-        "ci_high": difference + half if known else None,
+        "relative_difference": shift / cold if known else None,
+        "ci_low": shift - half if known else None,
+        "ci_high": shift + half if known else None,
         "band": 0.05,
         "verdict": "within" if known else "no_data",
         "nights": 3,
         "items": 600,
         "minimum_detectable": 0.03,
-        "prod_low": cold + difference - half if known else None,
-        "prod_high": cold + difference + half if known else None,
+        "prod_low": cold + shift - half if known else None,
+        "prod_high": cold + shift + half if known else None,
         "alarm": False,
         "baseline_uncertainty": "sampled",
         "adjusted_p": 0.4,
@@ -174,7 +177,7 @@ LOG_COLUMNS = ("log_id", "ts", "category", "cohort", "user_id", "input", "output
 
 def write_day(feature: Feature, day: date, items: int = 12) -> None:
     """The day tables of one day: logs, sample, judgments, signals, funnel, rejected lines."""
-    keys = {"feature": feature.name, "day": day}
+    keys: dict[str, Any] = {"feature": feature.name, "day": day}
     sampled = [item(number) for number in range(items)]
     write("prod_logs", [{column: row[column] for column in LOG_COLUMNS} for row in sampled], **keys)
     write("sample", sampled, **keys)
@@ -271,7 +274,13 @@ def write_cold(feature: Feature) -> None:
 
 def write_judge_drift(feature: Feature, *dates: date, **more) -> None:
     """A steady judge, criterion by criterion, on every date."""
-    known = {"anchors": 40, "mean_first": 0.9, "mean_now": 0.896, "difference": -0.004, "ci_low": -0.013}
+    known: dict[str, Any] = {
+        "anchors": 40,
+        "mean_first": 0.9,
+        "mean_now": 0.896,
+        "difference": -0.004,
+        "ci_low": -0.013,
+    }
     known |= {"ci_high": 0.005, "tolerance": 0.0215, "status": "steady"} | more
     about = [{"criterion": criterion, "ruler_id": f"ruler_{criterion}"} for criterion in CRITERIA]
     rows = [known | each | {"judged_on": judged_on} for each in about for judged_on in dates]
@@ -318,7 +327,7 @@ def write_rollout(feature: Feature, days: int = 14) -> date:
                 comparisons.append(
                     comparison(day, window, "category", slice_, "overall", by, verdict=verdict, items=80)
                 )
-            only_here = {"baseline_mean": None, "difference": None, "relative_difference": None}
+            only_here: dict[str, Any] = {"baseline_mean": None, "difference": None, "relative_difference": None}
             only_here |= {"ci_low": None, "ci_high": None, "verdict": "no_baseline", "items": 31}
             comparisons.append(comparison(day, window, "category", "new in prod", "overall", 0.0) | only_here)
             comparisons.append(comparison(day, window, "category", "cold only", "overall", None, items=0, nights=0))

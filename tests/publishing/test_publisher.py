@@ -27,7 +27,7 @@ DAY = rows.START
 def published_days() -> int:
     path = lake.data_directory() / database.FILE_NAME
     with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.execute("SELECT count(DISTINCT day) FROM sample").fetchone()[0]
+        return connection.execute("SELECT count(DISTINCT day) FROM sample").fetchall()[0][0]
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ publisher.serve()
 
 def builder() -> subprocess.Popen:
     process = subprocess.Popen([sys.executable, "-c", BUILDER], stdout=subprocess.PIPE, text=True, env=os.environ)
-    assert process.stdout.readline() == "begins\n"
+    assert process.stdout is not None and process.stdout.readline() == "begins\n"
     return process
 
 

@@ -15,7 +15,6 @@ from pipelines.judging.calibration import Calibration, calibrate
 from pipelines.judging.judges import judge_label
 from pipelines.sources.human_labels import Label, label_files, read_labels
 
-
 READS = ("sample", "judgments", "funnel", "log_files")  # of days
 
 

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 
 from pipelines import lake, nights
 from pipelines.catalogue import tables as catalogue
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.judging.judge import ItemKind, Status
 from pipelines.judging.judges import judge_of
@@ -190,7 +190,7 @@ def make_cold_eval(feature: Feature, version: int) -> ColdEval:
         baseline_id = read_cold_items(connection, feature)
         keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
         if not lake.exists("baseline", **keys):
-            job = of_feature(feature).resolve_job_def(nights.job_name(feature, "history"))
+            job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "history"))
             tables = ("cold_items", "cold_judgments", "baseline")
             selection = [dg.AssetKey([feature.name, table]) for table in tables]
             job.execute_in_process(run_config=QUIET, asset_selection=selection)

@@ -26,7 +26,7 @@ sys.path.insert(0, str(CHECKOUT))
 
 from benchmarks.made_history import copy_feature, day_of, make_feature, make_nights, noon_after
 from pipelines import clock, lake, nights
-from pipelines.definitions import of_feature
+from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, find_feature
 from pipelines.publishing.database import publish_database
 from pipelines.publishing.page import data, publish_page, rendering  # noqa: F401 (what a page needs, imported beforehand)
@@ -165,7 +165,7 @@ def _features_decided(published: Path, day: str) -> int:
 
 
 def _history_job(feature: Feature) -> dg.JobDefinition:
-    return of_feature(feature).resolve_job_def(nights.job_name(feature, "history"))
+    return definitions_of([feature]).resolve_job_def(nights.job_name(feature, "history"))
 
 
 def _keys(feature: Feature) -> list[dg.AssetKey]:

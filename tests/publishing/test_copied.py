@@ -125,7 +125,7 @@ def test_views_are_made_again_only_when_they_would_be_other_ones(monkeypatch):
     rows.write_rollout(feature, days=2)
     publish_database()
     first = len(made)
-    assert first == 6  # prod_logs; sample, judgments, judge_votes, log_files, rejected_logs
+    assert first == 7  # prod_logs; sample, judgments, judge_votes, log_files, night_summary, rejected_logs
     rows.write_day(feature, DAY + timedelta(days=2))
     publish_database()
     assert len(made) == first
@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_read_any_more_and_then_again_costs_and_gives_its_
     feature = rows.make_feature()
     rows.write_rollout(feature, days=2)
     publish_database()
-    keys = {"feature": feature.name} | ({} if table == "divergence" else {"day": DAY})
+    keys = {"feature": feature.name} | ({"month": lake.month_of(DAY)} if table == "divergence" else {"day": DAY})
     path = lake.path(table, **keys)
     whole = path.read_bytes()
     path.write_bytes(whole[:1000])

@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_read_is_named_and_costs_only_its_own_rows():
     broken = [
         lake.path("signals", feature="a_broken", day=rows.START),
         lake.path("prod_logs", feature="a_broken", day=rows.START),
-        lake.path("divergence", feature="a_broken"),
+        lake.path("divergence", feature="a_broken", month=lake.month_of(rows.START)),
     ]
     for path in broken:
         path.write_bytes(path.read_bytes()[:-20])

@@ -229,7 +229,7 @@ def test_there_is_one_asset_for_all_features_after_the_history_of_each():
         assert {dg.AssetKey([name, table]) for table in tables} <= parents
         # the decision waits for nothing of another feature, nor for what is published
         above = graph.get(dg.AssetKey([name, "gate_log"])).parent_keys
-        assert above == {dg.AssetKey([name, "gate_decisions"])}
+        assert above == {dg.AssetKey([name, table]) for table in ("gate_decisions", "divergence", "signals")}
 
 
 BUILDER = """

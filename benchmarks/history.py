@@ -5,7 +5,7 @@
     python benchmarks/history.py --nights 35 --features 4 --evening-nights 35
 
 Of a made history (made_history.py), the last nights are added one by one, and after each the feature's job `history`
-and then publishing run, each in a process of its own (one_evening.py). Printed are CPU seconds (user and system, those
+runs, which publishes, too, in a process of its own (one_evening.py). Printed are CPU seconds (user and system, those
 of children too) by part, of the night that took the least, and the peak memory. Starting the interpreter and importing
 are printed apart and are in no other number. What is asked for: at 1,095 nights at most 1.5 times the CPU seconds of 35
 nights, and less than 500 MB.
@@ -71,28 +71,10 @@ class Measured:
         return sum(clocked for _, clocked in self.parts.values())
 
 
-@dataclass
-class Night:
-    """What one more night took: its history, and publishing it."""
-
-    history: Measured
-    publishing: Measured
-
-    def __post_init__(self) -> None:
-        """What the run published is left out: publishing is measured by itself, wherever it has its place."""
-        parts = self.history.parts
-        self.history.parts = {part: took for part, took in parts.items() if not part.startswith("publish")}
-
-    @property
-    def cpu_seconds(self) -> float:
-        return self.history.cpu_seconds + self.publishing.cpu_seconds
-
-    @property
-    def seconds(self) -> float:
-        return self.history.seconds + self.publishing.seconds
+PUBLISHING = ("gate_log", "published")  # the parts of a run that publish; all others make the history
 
 
-def measure_length(nights: int, rounds: int) -> Night:
+def measure_length(nights: int, rounds: int) -> Measured:
     """The cheapest of the last `rounds` nights of a history, each added to those before it."""
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
@@ -109,31 +91,29 @@ def measure_length(nights: int, rounds: int) -> Night:
         measured = []
         for night in range(before, nights):
             place.do("make", night + 1, names=[ALONE], first=night)
-            history = place.do("history", night + 1, names=[ALONE])
-            publishing = place.do("publishing", night + 1, names=[ALONE])
-            measured.append(Night(history, publishing))
+            measured.append(place.do("history", night + 1, names=[ALONE]))
         return min(measured, key=lambda night: night.cpu_seconds)
 
 
-def print_lengths(found: dict[int, Night]) -> None:
+def print_lengths(found: dict[int, Measured]) -> None:
     print()
     print_row("CPU seconds", (f"{nights:,} nights" for nights in found))
-    for title, runs in (
-        ("history", [night.history for night in found.values()]),
-        ("publishing", [night.publishing for night in found.values()]),
+    parts = dict.fromkeys(part for run in found.values() for part in run.parts)
+    for title, of_title in (
+        ("history", [part for part in parts if part not in PUBLISHING]),
+        ("publishing", [part for part in parts if part in PUBLISHING]),
     ):
-        for part in dict.fromkeys(part for run in runs for part in run.parts):
-            print_row(f"  {part}", (f"{run.parts.get(part, (0, 0))[0]:.2f}" for run in runs))
-        print_row(title, (f"{run.cpu_seconds:.2f}" for run in runs))
+        for part in of_title:
+            print_row(f"  {part}", (f"{run.parts.get(part, (0, 0))[0]:.2f}" for run in found.values()))
+        sums = (sum(run.parts.get(part, (0, 0))[0] for part in of_title) for run in found.values())
+        print_row(title, (f"{seconds:.2f}" for seconds in sums))
     print_row("both", (f"{night.cpu_seconds:.2f}" for night in found.values()))
     print()
     print_row("seconds by the clock", (f"{night.seconds:.2f}" for night in found.values()))
-    starts = [night.history.start_seconds + night.publishing.start_seconds for night in found.values()]
-    print_row("CPU seconds to start", (f"{seconds:.2f}" for seconds in starts))
-    peaks = [max(night.history.peak_mb, night.publishing.peak_mb) for night in found.values()]
+    print_row("CPU seconds to start", (f"{night.start_seconds:.2f}" for night in found.values()))
+    peaks = [night.peak_mb for night in found.values()]
     print_row("peak memory, MB", (f"{peak:.0f}" for peak in peaks))
-    imported = [max(night.history.start_mb, night.publishing.start_mb) for night in found.values()]
-    print_row("  by imports alone", (f"{peak:.0f}" for peak in imported))
+    print_row("  by imports alone", (f"{night.start_mb:.0f}" for night in found.values()))
     print()
     shortest, longest = min(found), max(found)
     ratio = found[longest].cpu_seconds / found[shortest].cpu_seconds

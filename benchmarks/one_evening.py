@@ -17,20 +17,18 @@ from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
-import duckdb
 import filelock
 
 from pipelines.checkout import CHECKOUT
 
 sys.path.insert(0, str(CHECKOUT))
 
-from benchmarks.made_history import copy_feature, day_of, make_feature, make_nights, noon_after
-from pipelines import clock, lake, nights
+from benchmarks.made_history import copy_feature, make_feature, make_nights, noon_after
+from pipelines import clock, nights
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, find_feature
-from pipelines.publishing.database import publish_database
-from pipelines.publishing.page import data, publish_page, rendering  # noqa: F401 (what a page needs, imported beforehand)
-from pipelines.publishing.ramp_gate import publish_ramp_gate
+from pipelines.publishing import publisher
+from pipelines.publishing.page import data, rendering  # noqa: F401 (what a page needs, imported beforehand)
 from pipelines.running import QUIET, open_instance, run_history
 
 BEGINNING = "before the first asset"
@@ -115,36 +113,13 @@ def history(names: list[str], nights: int) -> dict:
     return meter.parts
 
 
-def publishing(names: list[str], nights: int) -> dict:
-    """Publish features, whether that is due or not."""
-    meter = Meter()
-    for feature in map(find_feature, names):
-        meter.begin("gate file")
-        publish_ramp_gate(feature)
-        meter.begin("page")
-        publish_page(feature)
-    meter.begin("DuckDB file")
-    publish_database()
-    meter.end()
-    return meter.parts
-
-
 def publish_rest(names: list[str], nights: int) -> dict:
-    """Publish what the runs of the last night have not published themselves."""
+    """Publish what no run of the last night has published itself."""
     meter = Meter()
-    last_day = day_of(nights - 1).isoformat()
-    published = lake.data_directory() / "prod_evals.duckdb"
-    for name in names:
-        gate = lake.data_directory() / "ramp_gate" / f"{name}.json"
-        if not gate.exists() or json.loads(gate.read_text(encoding="utf-8"))["day"] < last_day:
-            meter.begin("gate files and pages")
-            publish_ramp_gate(find_feature(name))
-            publish_page(find_feature(name))
-            meter.end()
-    if not published.exists() or _features_decided(published, last_day) < len(names):
-        meter.begin("DuckDB file")
-        publish_database()
-        meter.end()
+    meter.begin("published")
+    publisher.ask()
+    publisher.settle()
+    meter.end()
     return meter.parts
 
 
@@ -152,16 +127,8 @@ WORK: dict[str, Callable[..., dict]] = {
     "make": make,
     "prepare": prepare,
     "history": history,
-    "publishing": publishing,
     "publish_rest": publish_rest,
 }
-
-
-def _features_decided(published: Path, day: str) -> int:
-    with duckdb.connect(str(published), read_only=True) as connection:
-        query = "SELECT count(*) FROM gate_decisions WHERE day = CAST($day AS DATE)"
-        ((features,),) = connection.execute(query, {"day": day}).fetchall()
-    return features
 
 
 def _history_job(feature: Feature) -> dg.JobDefinition:

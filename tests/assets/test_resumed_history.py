@@ -104,7 +104,7 @@ def change_day(feature: Feature, number: int, version: int) -> None:
 changes = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 9)), min_size=1, max_size=6)
 
 
-@settings(max_examples=5)
+@settings(max_examples=4)
 @given(
     first=st.sets(st.integers(0, DAYS - 1), min_size=1, max_size=25), later=st.lists(changes, min_size=1, max_size=3)
 )

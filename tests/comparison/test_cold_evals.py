@@ -210,6 +210,7 @@ def test_days_at_once_record_a_change_once(feature):  # noqa: F811
     assert len(lake.files("cold_eval_history")) == 2
 
 
+@pytest.mark.slow  # whole nights; the same is held to rows above
 def test_nights_keep_their_epoch_when_one_is_run_again_with_another_cold_eval(monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-04T12:00:00+00:00")
     rollout = make_rollout(days=2, logs=20)

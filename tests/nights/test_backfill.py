@@ -78,9 +78,12 @@ class UserInterface:
             self.process.wait()
 
 
-@pytest.fixture(params=[4, pytest.param(14, marks=pytest.mark.slow)])
-def days(request):
-    return [START + timedelta(days=number) for number in range(request.param)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # a daemon, and a run of its own for each of 14 days
+
+
+@pytest.fixture
+def days():
+    return [START + timedelta(days=number) for number in range(14)]
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def one_day(monkeypatch):
 @pytest.mark.parametrize(
     "kills",
     [
-        pytest.param(3, marks=pytest.mark.timeout(900)),
+        pytest.param(1, marks=pytest.mark.timeout(900)),
         pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )

@@ -10,6 +10,7 @@ import pandas as pd
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
 from pipelines.catalogue.tables import own_columns
+from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
 from pipelines.judging.ruler import digest
@@ -61,7 +62,8 @@ def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
 
 def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
     """The rows of sql/judge_drift.sql: what each date says of each ruler."""
-    cold = [file.version for file in lake.stored("cold_judgments", feature=feature.name)]
+    lake.read(connection, "cold_judgments", feature=feature.name)
+    (cold,) = one_row(lake.run(connection, "cold_verdicts"))  # every history writes their files again
     of_date: dict[date, list[str]] = {}
     for file in lake.stored("anchor_judgments", feature=feature.name):
         if file.days:

@@ -101,3 +101,28 @@ def test_a_drift_that_comes_later_leaves_the_dates_before_it_as_they_were(featur
     after, check = made(feature)
     assert {key: after[key] for key in before} == before
     assert (after[5, "tone1"]["status"], check[0]) == ("drifted", False)
+
+
+def test_a_date_is_read_once_and_again_when_its_verdicts_or_those_of_the_cold_eval_change(feature, monkeypatch):
+    opened = []
+    read = lake.read
+    monkeypatch.setattr(
+        lake, "read", lambda *args, days=None, **keys: (opened.append(days), read(*args, days=days, **keys))
+    )
+
+    def dates_read() -> list[int]:
+        del opened[:]
+        made(feature)
+        return [(judged_on - FIRST).days for days in opened if days is not None for judged_on in days]
+
+    write_cold(feature, [1.0] * 40)
+    for number in range(3):
+        write_anchors(feature, number, {"tone": [1.0] * 40})
+    assert dates_read() == [0, 1, 2]
+    write_cold(feature, [1.0] * 40)  # the same again
+    write_anchors(feature, 3, {"tone": [0.75] * 40})
+    assert dates_read() == [3]
+    write_anchors(feature, 1, {"tone": [0.5] * 40})
+    assert dates_read() == [1]
+    write_cold(feature, [0.75] * 40)
+    assert dates_read() == [0, 1, 2, 3]

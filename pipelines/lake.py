@@ -307,15 +307,20 @@ def count(connection: duckdb.DuckDBPyConnection, table: str, **keys: Any) -> int
 
 def notes(connection: duckdb.DuckDBPyConnection, found: Iterable[Path]) -> dict[Path, str]:
     """The notes that files were written with, by file; those without one, and those that cannot be read, are left out."""
-    noted = {}
-    for file in found:
-        query = "SELECT CAST(value AS VARCHAR) FROM parquet_kv_metadata($file) WHERE CAST(key AS VARCHAR) = 'note'"
-        try:
-            rows = connection.execute(query, {"file": str(file)}).fetchall()
-        except duckdb.Error:
-            continue
-        if rows:
-            noted[file] = rows[0][0]
+    query = (
+        "SELECT file_name, CAST(value AS VARCHAR) FROM parquet_kv_metadata($files) WHERE CAST(key AS VARCHAR) = 'note'"
+    )
+    files = [str(file) for file in found]
+    if not files:
+        return {}
+    try:
+        return {Path(file): note for file, note in connection.execute(query, {"files": files}).fetchall()}
+    except duckdb.Error:
+        if len(files) == 1:
+            return {}
+    noted: dict[Path, str] = {}
+    for file in files:  # one that cannot be read is enough to fail them all
+        noted |= notes(connection, [Path(file)])
     return noted
 
 

@@ -154,3 +154,17 @@ def test_who_holds_the_lake_steady_may_write_to_it():
     with lake.connect() as connection, lake.steady("f"):
         for _ in range(2):
             lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+
+
+def test_a_note_is_read_back_by_file_though_another_file_is_damaged():
+    with lake.connect() as connection:
+        for month in ("2026-10", "2026-11"):
+            columns = ", ".join(f'NULL AS "{name}"' for name in catalogue.own_columns("divergence"))
+            lake.write(connection, "divergence", f"SELECT {columns}", note=f"of {month}", feature="f", month=month)
+        lake.write(connection, "funnel", ROW, feature="f", day=DAY)
+        first, second = lake.files("divergence", feature="f")
+        without = lake.path("funnel", feature="f", day=DAY)
+        assert lake.notes(connection, [first, second, without]) == {first: "of 2026-10", second: "of 2026-11"}
+        first.write_bytes(first.read_bytes()[:-20])
+        assert lake.notes(connection, [first, second, without]) == {second: "of 2026-11"}
+        assert lake.notes(connection, []) == {}

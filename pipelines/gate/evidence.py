@@ -152,7 +152,9 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
     """The evidence of every day from `since` to `through`, in order; days without any are there too."""
     lake.read(connection, *READS, feature=feature.name)
     lake.read(connection, "signals", feature=feature.name, days=_days(since, through))
+    lake.read(connection, "divergence", feature=feature.name, days=_days(since, through))
     qualities = _by_day(_rows(connection, "gate_qualities", since=since, through=through))
+    lake.read(connection, "divergence", feature=feature.name)  # which days make an epoch, from the first
     signals = _by_day(_rows(connection, "gate_signals", since=since, through=through))
     judge = readings_by_day(connection, feature, through)
     known = {signal.name for signal in signals_of(feature)}

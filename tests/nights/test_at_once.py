@@ -10,7 +10,8 @@ from tests.nights.commands import prod_evals, start
 from tests.nights.rollout import START, make_rollout, strays
 
 
-@pytest.mark.parametrize("days", [3, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow  # eight processes; tests/publishing/test_publisher.py has what they ask of who publishes
+@pytest.mark.parametrize("days", [8])
 def test_days_at_once_beside_a_reader_are_all_published(days):
     make_rollout(days=days + 1)
     assert prod_evals("run", "drafts", "--day", str(START + timedelta(days=days))).exit_code == 0

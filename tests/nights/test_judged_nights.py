@@ -140,6 +140,7 @@ def test_a_scheduled_night_submits_all_before_it_waits_for_its_day_and_the_senso
     assert rows("SELECT anchors FROM judge_drift", "judge_drift") == [(5,)]
 
 
+@pytest.mark.slow  # several whole nights
 def test_several_days_are_all_submitted_before_any_is_waited_for(monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-04T05:00:00+00:00")
     with MessagesServer(batch_polls=1) as server:  # a batch has ended when it is looked at for the second time

@@ -73,6 +73,7 @@ def test_a_second_run_gives_equal_tables_and_asks_nothing(three_nights):
     assert strays() == []
 
 
+@pytest.mark.slow  # six whole nights; tests/assets/test_resumed_history.py has the law
 def test_days_in_another_order_give_equal_tables(three_nights, monkeypatch, tmp_path):
     in_order = tables("drafts")
     monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "other"))

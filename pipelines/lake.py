@@ -156,7 +156,9 @@ class Days:
         """Whether a file with rows of the days from `first` to `last`, one day or a month, can have any of them."""
         if (self.since and last < self.since) or (self.until and first > self.until):
             return False
-        return self.chosen is None or any(first <= day <= last for day in self.chosen)
+        if self.chosen is None:
+            return True
+        return first in self.chosen if first == last else any(first <= day <= last for day in self.chosen)
 
 
 ALL_DAYS = Days()
@@ -445,7 +447,7 @@ def _places(table: str, keys: Mapping[str, Any], among: Days = ALL_DAYS) -> Iter
     names = folders()[table].keys
 
     def below(directory: str, known: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-        if among is not ALL_DAYS and (days := _days(names, known)) and not among.meet(*days):
+        if among != ALL_DAYS and (days := _days(names, known)) and not among.meet(*days):
             return
         if len(known) == len(names):
             yield known, f"{directory}/{FILE_NAME}"

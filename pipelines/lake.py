@@ -267,7 +267,7 @@ def scan(table: str, found: Iterable[Path | str]) -> str:
     """
     declared = columns(table)
     nulls = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in declared.items())
-    names = ", ".join(_literal(str(file)) for file in found)
+    names = ", ".join(literal(str(file)) for file in found)
     if not names:
         return f"SELECT {nulls} WHERE false"
     types = ", ".join(f"{key}: {declared.get(key, 'VARCHAR')}" for key in folders()[table].keys)
@@ -327,7 +327,7 @@ def notes(connection: duckdb.DuckDBPyConnection, found: Iterable[Path]) -> dict[
 
 
 def _noted(note: str | None) -> str:
-    return "" if note is None else f", KV_METADATA {{note: {_literal(note)}}}"
+    return "" if note is None else f", KV_METADATA {{note: {literal(note)}}}"
 
 
 def write_first(
@@ -424,7 +424,7 @@ def _copy(
     types = columns(table)
     selected = ", ".join(f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in own_columns(table))
     copied = connection.execute(
-        f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {_literal(str(target))} "
+        f"COPY (SELECT {selected} FROM ({query.rstrip().rstrip(';')})) TO {literal(str(target))} "
         f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_SIZE}{_noted(note)})",
         _named(query, parameters),
     )
@@ -488,5 +488,6 @@ def _named(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: parameters[name] for name in names}
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL has it, between quotes."""
     return "'" + text.replace("'", "''") + "'"

@@ -139,7 +139,7 @@ def _schema_version(target: Path) -> int | None:
         return None
     try:
         with lake.connect() as connection:
-            connection.execute(f"ATTACH {_literal(str(target))} AS published (READ_ONLY)")
+            connection.execute(f"ATTACH {lake.literal(str(target))} AS published (READ_ONLY)")
             found = connection.execute("SELECT schema_version FROM published.publication").fetchone()
     except duckdb.Error:
         return None
@@ -176,8 +176,8 @@ class _Build:
     def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path):
         self._connection = connection
         # what is here is thrown away should this process be killed: no log of it is needed
-        options = f"STORAGE_VERSION {_literal(STORAGE_VERSION)}, RECOVERY_MODE NO_WAL_WRITES"
-        connection.execute(f"ATTACH {_literal(str(place))} AS published ({options})")
+        options = f"STORAGE_VERSION {lake.literal(STORAGE_VERSION)}, RECOVERY_MODE NO_WAL_WRITES"
+        connection.execute(f"ATTACH {lake.literal(str(place))} AS published ({options})")
         text = features_with_text()
         self._full, self._redacted = text[PublishText.FULL], text[PublishText.REDACTED]
         self._held: dict[str, Holding] = {}
@@ -383,15 +383,11 @@ def _features(held: Iterable[Holding]) -> set[str]:
 
 def _withholding(table: str, shown: list[str]) -> str:
     """A select list that is `*`, with the text of features that are not `shown` made null."""
-    allowed = f"list_contains([{', '.join(map(_literal, shown))}]::VARCHAR[], feature)"
+    allowed = f"list_contains([{', '.join(map(lake.literal, shown))}]::VARCHAR[], feature)"
     replaced = [
-        f"CASE WHEN {allowed} THEN error WHEN error IS NOT NULL THEN {_literal(WITHHELD_ERROR)} END AS error"
+        f"CASE WHEN {allowed} THEN error WHEN error IS NOT NULL THEN {lake.literal(WITHHELD_ERROR)} END AS error"
         if column == "error"
         else f'CASE WHEN {allowed} THEN "{column}" END AS "{column}"'
         for column in catalogue.tables()[table].text
     ]
     return f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

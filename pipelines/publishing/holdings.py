@@ -71,8 +71,8 @@ def delete(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[St
     folder = catalogue.folders()[files[0].folder]
     columns = catalogue.columns(folder.name)
     keys = [_column(key, columns) for key in folder.keys]
-    values = ", ".join("(" + ", ".join(map(_literal, file.keys)) + ")" for file in files)
-    kind = f" AND item_kind = {_literal(KINDS[folder.name])}" if folder.name in KINDS else ""
+    values = ", ".join("(" + ", ".join(map(lake.literal, file.keys)) + ")" for file in files)
+    kind = f" AND item_kind = {lake.literal(KINDS[folder.name])}" if folder.name in KINDS else ""
     connection.execute(f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (VALUES {values}){kind}")
 
 
@@ -124,7 +124,3 @@ def _column(key: str, columns: dict[str, str]) -> str:
     if key in lake.DAY_KEYS and "day" in columns:
         return "CAST(day AS VARCHAR)"
     raise KeyError(f"{key} is no column, so that the rows of one file cannot be told from another's")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -42,7 +42,7 @@ def comment_on_recent_days(connection: duckdb.DuckDBPyConnection) -> None:
             said = (
                 f"{catalogue.comments(name)[0]} Of each feature's last {DAYS_INSIDE} days: {ALL_DAYS}.{name} has all."
             )
-            connection.execute(f"COMMENT ON TABLE published.main.{name} IS {_literal(said)}")
+            connection.execute(f"COMMENT ON TABLE published.main.{name} IS {lake.literal(said)}")
 
 
 def _files(folder: str, held: Mapping[str, Holding]) -> list[str]:
@@ -55,9 +55,9 @@ def _files(folder: str, held: Mapping[str, Holding]) -> list[str]:
 
 def _make(connection: duckdb.DuckDBPyConnection, view: str, definition: str, comment: str) -> None:
     connection.execute(definition)
-    connection.execute(f"COMMENT ON VIEW {view} IS {_literal(comment)}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {lake.literal(comment)}")
     for column, said in catalogue.comments(view.rpartition(".")[2])[1].items():
-        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {_literal(said)}')
+        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {lake.literal(said)}')
     connection.execute("DELETE FROM published.publishing.views WHERE name = $view", {"view": view})
     connection.execute(
         "INSERT INTO published.publishing.views VALUES ($view, $definition)", {"view": view, "definition": definition}
@@ -73,7 +73,3 @@ def _comment(name: str) -> str:
             said.append("Text that is published redacted is in the table alone.")
     said.append(f"A view on the files in {lake.data_directory()}: it works only where that folder is.")
     return " ".join(said)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -26,7 +26,7 @@ import duckdb
 
 from pipelines import lake
 from pipelines.feature import load_feature
-from pipelines.sources.logs import ingest
+from pipelines.logs.ingest import ingest
 
 DAY = date(2026, 11, 2)
 FEATURE = """\

@@ -142,8 +142,8 @@ def judge(verdicts: int, url: str) -> Callable[[], str]:
     from pipelines.judging.judge import ItemKind, Sitting
     from pipelines.judging.judges import judge_of
     from pipelines.judging.ledger import Ledger
-    from pipelines.judging.model import live  # noqa: F401
     from pipelines.judging.panel import judge_items
+    from pipelines.judging.providers.anthropic import live  # noqa: F401
     from pipelines.judging.ruler import rubric_of
 
     path = Path(os.environ["PROD_EVALS_DATA"]) / "drafts.yaml"

@@ -34,8 +34,8 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger, moment
 from pipelines.judging.ledger_tables import VERDICTS
 from pipelines.judging.ruler import rubric_of
+from pipelines.logs.cold_items import read_cold_items
 from pipelines.running import QUIET
-from pipelines.sources.cold_items import read_cold_items
 
 START = date(2023, 1, 2)
 STAGES = {"internal": 0, "5%": 7, "25%": 14, "50%": 21, "100%": 28}  # and the night on which each begins

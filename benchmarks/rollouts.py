@@ -15,8 +15,8 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np
 
-from pipelines.gate.own_scores import OwnScores
-from pipelines.gate.selftest import selftest
+from pipelines.planning.own_scores import OwnScores
+from pipelines.planning.selftest import selftest
 from pipelines.statistics.resampling import Stratum
 
 BAND = 0.05

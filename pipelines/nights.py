@@ -17,9 +17,9 @@ from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.ruler import digest
+from pipelines.logs.files import logs_are_there
 from pipelines.publishing.database import publishing_lock
 from pipelines.publishing.publisher import waited, waiting
-from pipelines.sources.files import logs_are_there
 
 DAY_TABLES = of_layer(Layer.DAY)
 JUDGED_TABLES = ("judgments", "judge_votes", "funnel", "night_summary")
@@ -189,7 +189,7 @@ def collecting_sensor(feature: Feature, collect: AssetJob, history: AssetJob) ->
         if not waiting:
             return dg.SkipReason("no judgment is pending")
         awaited = set().union(*waiting.values()) & under_way.keys()
-        from pipelines.judging.model.batches import ended  # imports the SDK, which takes a second
+        from pipelines.judging.providers.anthropic.batches import ended  # imports the SDK, which takes a second
 
         still = awaited.difference(ended(feature.judge, [under_way[intent_id] for intent_id in sorted(awaited)]))
         due = {table: sorted(intents - still) for table, intents in waiting.items() if intents - still}

@@ -24,7 +24,7 @@ def rows(query: str, *read: str) -> list[tuple]:
     with lake.connect() as connection:
         lake.read(connection, *read, feature="made")
         if "day_states" in query:
-            lake.view(connection, "day_states")
+            lake.view(connection, "night/day_states")
         return connection.execute(query).fetchall()
 
 

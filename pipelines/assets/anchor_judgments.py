@@ -18,7 +18,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
 from pipelines.judging.ruler import Rubric, rubric_of
-from pipelines.sources.cold_items import read_cold_items
+from pipelines.logs.cold_items import read_cold_items
 
 SALT = "prod-evals anchors 1"  # another salt makes other items anchors
 

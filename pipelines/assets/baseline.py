@@ -11,7 +11,7 @@ from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
-from pipelines.sources.cold_items import baseline_id_of
+from pipelines.logs.cold_items import baseline_id_of
 
 
 def baseline_asset(feature: Feature) -> dg.AssetsDefinition:
@@ -33,8 +33,8 @@ def make_baseline(connection: duckdb.DuckDBPyConnection, feature: Feature) -> di
     if pending:
         return {"baseline": Shown(0, f"No baseline yet: {pending:,} verdicts about the cold eval are pending.")}
     connection.execute("CREATE OR REPLACE TEMP VIEW judgments AS FROM cold_judgments")
-    lake.view(connection, "item_scores")
-    rows = lake.write(connection, "baseline", lake.statement("baseline"), **keys)
+    lake.view(connection, "judging/item_scores")
+    rows = lake.write(connection, "baseline", lake.statement("comparison/baseline"), **keys)
     lake.read(connection, "baseline", **keys)
     means = connection.execute(
         "SELECT criterion, mean, standard_error, items FROM baseline WHERE slice_kind = 'overall' ORDER BY criterion"

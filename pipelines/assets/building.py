@@ -14,7 +14,7 @@ from pipelines import lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.errors import UserError
 from pipelines.feature import Feature
-from pipelines.misfits import telling_misfits
+from pipelines.lake.misfits import telling_misfits
 
 PARTITION = "dagster/partition"  # the tag of a run of one day, which is Dagster's own
 FEATURE = "prod-evals/feature"  # the tag of a run of one feature's jobs

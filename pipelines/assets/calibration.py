@@ -11,9 +11,9 @@ from pipelines import lake
 from pipelines.assets.building import Check, Shown, history_asset, markdown
 from pipelines.errors import UserError
 from pipelines.feature import Feature
-from pipelines.judging.calibration import Calibration, calibrate
 from pipelines.judging.judges import judge_label
-from pipelines.sources.human_labels import Label, label_files, read_labels
+from pipelines.people.calibration import Calibration, calibrate
+from pipelines.people.labels import Label, label_files, read_labels
 
 READS = ("sample", "judgments", "funnel", "log_files")  # of days
 
@@ -57,13 +57,13 @@ def make_calibration(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
 
 
 def judged_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
-    """The rows of sql/judged_items.sql: every score that a label can be set beside."""
+    """The rows of sql/people/judged_items.sql: every score that a label can be set beside."""
     lake.read(connection, "sample", "cold_items", "funnel", "log_files", "rubrics", feature=feature.name)
     both = (lake.scan(table, lake.files(table, feature=feature.name)) for table in ("judgments", "cold_judgments"))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW judgments AS {' UNION ALL '.join(both)}")
-    lake.view(connection, "day_states")
-    lake.view(connection, "item_scores")
-    return lake.run(connection, "judged_items").df()
+    lake.view(connection, "night/day_states")
+    lake.view(connection, "judging/item_scores")
+    return lake.run(connection, "people/judged_items").df()
 
 
 def calibration_of(connection: duckdb.DuckDBPyConnection, feature: Feature, labels: Sequence[Label]) -> Calibration:

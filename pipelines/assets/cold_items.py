@@ -6,7 +6,7 @@ import duckdb
 from pipelines import lake
 from pipelines.assets.building import Shown, cold_asset, markdown
 from pipelines.feature import Feature
-from pipelines.sources.cold_items import read_cold_items
+from pipelines.logs.cold_items import read_cold_items
 
 
 def cold_items_asset(feature: Feature) -> dg.AssetsDefinition:

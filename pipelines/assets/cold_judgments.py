@@ -16,7 +16,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
 from pipelines.judging.ruler import rubric_of
-from pipelines.sources.cold_items import read_cold_items
+from pipelines.logs.cold_items import read_cold_items
 
 
 def cold_judgments_asset(feature: Feature) -> dg.AssetsDefinition:

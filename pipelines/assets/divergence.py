@@ -47,7 +47,7 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     """Compare the days from the first that has changed up to the last that a decision is due for."""
     through = last_day(feature)
     lake.read(connection, "nights", "baseline", feature=feature.name)
-    nights = lake.run(connection, "nights_due", start=feature.start, through=through).df()
+    nights = lake.run(connection, "comparison/nights_due", start=feature.start, through=through).df()
     nights["day"] = pd.to_datetime(nights["day"]).dt.date
     baseline = connection.execute("FROM baseline ORDER BY ALL").df()
     varying = [kind for kind, values in SLICED_WHERE_THEY_VARY.items() if nights[values].explode().nunique() > 1]

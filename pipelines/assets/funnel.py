@@ -33,9 +33,9 @@ def make_funnel(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     day_tables = ("log_files", "rejected_logs", "prod_logs", "sample", "judgments")
     lake.read(connection, *day_tables, feature=feature.name, day=day)
     lake.read(connection, "rubrics", feature=feature.name)
-    lake.view(connection, "item_scores")
+    lake.view(connection, "judging/item_scores")
     parameters = {"cohorts": population(feature, day)["cohorts"]}
-    rows = lake.write(connection, "funnel", lake.statement("funnel"), parameters, feature=feature.name, day=day)
+    rows = lake.write(connection, "funnel", lake.statement("night/funnel"), parameters, feature=feature.name, day=day)
     lake.read(connection, "funnel", feature=feature.name, day=day)
     counts = connection.execute("SELECT stage, status, items FROM funnel").fetchall()
     totals: dict[str, int] = {}

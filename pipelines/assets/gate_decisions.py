@@ -56,7 +56,7 @@ def make_gate_decisions(connection: duckdb.DuckDBPyConnection, feature: Feature)
         columns = [column for column in own_columns("gate_decisions") if column != "restated"]
         connection.register("decided", pd.DataFrame(rows, columns=columns, dtype="object"))
         lake.read(connection, "gate_log", feature=feature.name, days=(day for day in inputs if day >= since))
-        restated = lake.run(connection, "gate_decisions").df()
+        restated = lake.run(connection, "gate/gate_decisions").df()
         restated["day"] = pd.to_datetime(restated["day"]).dt.date
         write_since(connection, "gate_decisions", feature.name, restated, inputs, since)
     return {"gate_decisions": _shown(connection, feature)}

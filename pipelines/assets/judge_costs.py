@@ -53,7 +53,9 @@ def make_judge_costs(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     columns = [name for name in own_columns("judge_costs") if name != "running_total_usd"]
     connection.register("paid", pd.DataFrame(rows, columns=columns))
     parameters = {"since": since}
-    written = lake.write(connection, "judge_costs", lake.statement("judge_costs"), parameters, feature=feature.name)
+    written = lake.write(
+        connection, "judge_costs", lake.statement("judging/judge_costs"), parameters, feature=feature.name
+    )
     lake.read(connection, "judge_costs", feature=feature.name)
     by_date = connection.execute(
         "SELECT judged_on, SUM(cost_usd) FROM judge_costs GROUP BY judged_on ORDER BY judged_on DESC LIMIT $days",
@@ -72,7 +74,7 @@ def _read_again_since(connection: duckdb.DuckDBPyConnection) -> date:
 def make_judge_flips(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Count over all days how often a vote differed from its verdict, and write `judge_flips`."""
     lake.read(connection, "nights", feature=feature.name)
-    written = lake.write(connection, "judge_flips", lake.statement("judge_flips"), feature=feature.name)
+    written = lake.write(connection, "judge_flips", lake.statement("judging/judge_flips"), feature=feature.name)
     lake.read(connection, "judge_flips", feature=feature.name)
     rows = connection.execute(
         "SELECT criterion, ruler_id, chosen_by, votes, flip_rate FROM judge_flips ORDER BY ALL"

@@ -61,9 +61,9 @@ def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
 
 
 def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
-    """The rows of sql/judge_drift.sql: what each date says of each ruler."""
+    """The rows of sql/judging/judge_drift.sql: what each date says of each ruler."""
     lake.read(connection, "cold_judgments", feature=feature.name)
-    (cold,) = one_row(lake.run(connection, "cold_verdicts"))  # every history writes their files again
+    (cold,) = one_row(lake.run(connection, "judging/cold_verdicts"))  # every history writes their files again
     of_date: dict[date, list[str]] = {}
     for file in lake.stored("anchor_judgments", feature=feature.name):
         if file.days:
@@ -75,9 +75,9 @@ def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFr
     listed = [(judged_on, made, judged_on in set(changed)) for judged_on, made in made_of.items()]
     connection.register("listed_dates", _typed(pd.DataFrame(listed, columns=["judged_on", "made_of", "changed"])))
     lake.read(connection, "anchor_judgments", "cold_judgments", feature=feature.name, days=changed)
-    lake.view(connection, "anchor_pairs")
-    lake.view(connection, "anchor_dates")
-    dates = lake.run(connection, "judge_drift").df()
+    lake.view(connection, "judging/anchor_pairs")
+    lake.view(connection, "judging/anchor_dates")
+    dates = lake.run(connection, "judging/judge_drift").df()
     return dates.assign(judged_on=pd.to_datetime(dates["judged_on"]).dt.date)
 
 

@@ -23,7 +23,7 @@ from pipelines.judging.panel import Judged, Judgment, judge_items, judge_wanted
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.judging.telemetry import EvaluationResult, emit_evaluations, logs_url, require_telemetry
 from pipelines.judging.votes import Vote, votes_wanted
-from pipelines.sources.cold_items import baseline_id_of
+from pipelines.logs.cold_items import baseline_id_of
 
 CHECKS = (
     Check("every_item_judged", "Every sampled log has a judgment on every criterion.", blocking=True),

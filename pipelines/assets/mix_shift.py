@@ -39,10 +39,10 @@ def make_mix_shift(connection: duckdb.DuckDBPyConnection, feature: Feature) -> d
     since = first_change(connection, "mix_shift", feature.name, inputs)
     if since is not None:
         lake.read(connection, "divergence", "baseline", feature=feature.name)
-        begins = lake.run(connection, "epochs_since", since=since).fetchall()[0][0]
+        begins = lake.run(connection, "comparison/epochs_since", since=since).fetchall()[0][0]
         days = [day for day in inputs if begins is not None and day >= begins]
         lake.read(connection, "divergence", "night_summary", feature=feature.name, days=days)
-        nights = lake.run(connection, "category_means").df()
+        nights = lake.run(connection, "comparison/category_means").df()
         nights["day"] = pd.to_datetime(nights["day"]).dt.date
         frame = pd.DataFrame(decomposed(nights, _baselines(connection), since), columns=own_columns("mix_shift"))
         numbers = dict.fromkeys(frame.select_dtypes("float").columns, "Float64")

@@ -42,7 +42,7 @@ def make_nights(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict
     if changed:
         versions["night_summary"] = lake.versions("night_summary", feature.name)
     lake.read(connection, *READS, "night_summary", feature=feature.name, days=changed)
-    lake.view(connection, "night_facts")
+    lake.view(connection, "comparison/night_facts")
     stages, cold_evals = stages_of(feature), cold_evals_of(feature)
     listed = [
         (day, _made_of(versions, day), stages.stage_on(day).name, cold_evals.on(day), day in set(changed))
@@ -50,7 +50,7 @@ def make_nights(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict
     ]
     connection.register("listed_days", pd.DataFrame(listed, columns=LISTED))
     parameters = {"epoch_on": feature.epoch_on.value}
-    written = lake.write(connection, "nights", lake.statement("nights"), parameters, feature=feature.name)
+    written = lake.write(connection, "nights", lake.statement("comparison/nights"), parameters, feature=feature.name)
     lake.read(connection, "nights", feature=feature.name)
     shown = connection.execute(
         "SELECT day, state, stage, sampled, failed, scored, epoch_value FROM nights ORDER BY day DESC LIMIT $days",

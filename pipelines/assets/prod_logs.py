@@ -7,7 +7,7 @@ import duckdb
 
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.feature import Feature
-from pipelines.sources.logs import DayReading, ingest
+from pipelines.logs.ingest import DayReading, ingest
 
 CHECKS = (
     Check(

@@ -83,7 +83,7 @@ def draw_sample(
     def draw(n: int) -> pd.DataFrame:
         strata = allocate_strata(connection, feature, day, n, among)
         design = {"feature": feature.name, "day": day, "salt": SALT, "most": max([1, *strata.stratum_sampled.tolist()])}
-        lake.keep(connection, "drawn", "sample", **design, **among)
+        lake.keep(connection, "drawn", "sampling/sample", **design, **among)
         return strata
 
     if feature.judge.budget_usd is None or feature.judge.kind is JudgeKind.OFFLINE:
@@ -121,7 +121,7 @@ def allocate_strata(
     if not 1 <= n <= wanted:
         raise ValueError(f"n is {n}; it must be from 1 to sample.n, which is {wanted}")
     among = population(feature, day) if among is None else among
-    strata = lake.run(connection, "strata", n=n, floor=feature.sample.floor, **among).df()
+    strata = lake.run(connection, "sampling/strata", n=n, floor=feature.sample.floor, **among).df()
     for column, units in (("stratum_wanted", wanted), ("stratum_sampled", n)):
         strata[column] = pd.Series(shared_out(feature.sample, strata, units), dtype="int64")
     connection.register("allocation", strata)
@@ -162,8 +162,8 @@ def measured_spread(connection: duckdb.DuckDBPyConnection, feature: Feature, rub
         return {}
     with lake.steady(feature.name):
         lake.read(connection, "sample", "judgments", "rubrics", feature=feature.name)
-        lake.view(connection, "item_scores")
-        found = lake.run(connection, "spread", rubric_id=rubric_id).df()
+        lake.view(connection, "judging/item_scores")
+        found = lake.run(connection, "sampling/spread", rubric_id=rubric_id).df()
     spread = shrunk_spread(found.squares.to_numpy(dtype=float), found.degrees_of_freedom.to_numpy(dtype=float))
     return {name: float(value) for name, value in zip(found.stratum, spread, strict=True) if value > 0}
 

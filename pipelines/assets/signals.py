@@ -31,7 +31,7 @@ def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: d
     lake.read(connection, "prod_logs", feature=feature.name, day=day)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW measurements AS {measurement(some)}")
     yardsticks = yardsticks_of(some, feature, day)
-    rows = lake.write(connection, "signals", lake.statement("signals"), yardsticks, feature=feature.name, day=day)
+    rows = lake.write(connection, "signals", lake.statement("night/signals"), yardsticks, feature=feature.name, day=day)
     lake.read(connection, "signals", feature=feature.name, day=day)
     whole = connection.execute(
         "SELECT signal, value, band_low, band_high, status FROM signals WHERE cohort = 'all' ORDER BY signal"

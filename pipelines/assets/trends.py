@@ -32,7 +32,7 @@ def trends_asset(feature: Feature) -> dg.AssetsDefinition:
 def make_trends(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, Shown]:
     """Lay lines through the versions of the cold eval and through the nights, on each criterion, and write `trends`."""
     lake.read(connection, "divergence", "baseline", feature=feature.name)
-    nights = lake.run(connection, "compared_nights").df()
+    nights = lake.run(connection, "comparison/compared_nights").df()
     nights["day"] = pd.to_datetime(nights["day"]).dt.date
     frame = pd.DataFrame(_rows(nights), columns=_COLUMNS)
     numbers = frame.select_dtypes("float").columns

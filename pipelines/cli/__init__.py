@@ -49,7 +49,7 @@ class Commands(click.Group):
         except UserError as error:
             mistake: UserError = error
         except Exception as error:
-            from pipelines.misfits import misfit_behind
+            from pipelines.lake.misfits import misfit_behind
 
             misfit = misfit_behind(error)
             if misfit is None:

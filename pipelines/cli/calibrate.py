@@ -13,11 +13,11 @@ from pipelines.assets.calibration import calibration_of, judged_items
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, find_feature
-from pipelines.judging.calibration import CONFIDENCE, LEVELS, Calibration, CriterionCalibration
 from pipelines.judging.criterion import load_criterion
 from pipelines.judging.judges import judge_label
-from pipelines.judging.labelling import items_to_label, newest_rubric
-from pipelines.sources.human_labels import Label, MissingLabels, label_files, read_labels
+from pipelines.people.calibration import CONFIDENCE, LEVELS, Calibration, CriterionCalibration
+from pipelines.people.labelling import items_to_label, newest_rubric
+from pipelines.people.labels import Label, MissingLabels, label_files, read_labels
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
@@ -63,7 +63,7 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
                 {"rubric_id": rubric_id},
             ).fetchall()
         ]
-        items = lake.run(connection, "items_to_label").fetchall()
+        items = lake.run(connection, "people/items_to_label").fetchall()
     for item_id, day, input_, output, sources in items:
         for criterion, question in questions:
             texts = {"input": input_, "output": output} | ({"sources": sources} if sources else {})

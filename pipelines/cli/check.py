@@ -17,12 +17,12 @@ from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
 from pipelines.feature import Allocation, Feature, JudgeKind, PublishText, find_feature
 from pipelines.judging.judges import judge_of
-from pipelines.judging.redaction import Redactor
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.logs.cold_items import read_cold_items
+from pipelines.logs.ingest import DayReading, read_day
+from pipelines.people.labels import label_files, read_labels
 from pipelines.ramp.record import stages_of
-from pipelines.sources.cold_items import read_cold_items
-from pipelines.sources.human_labels import label_files, read_labels
-from pipelines.sources.logs import DayReading, read_day
+from pipelines.redaction.redactor import Redactor
 from pipelines.statistics.allocation import standard_error
 
 

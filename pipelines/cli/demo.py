@@ -59,7 +59,7 @@ def show_findings(feature: Feature) -> None:
     """Print what the nights found, as the tables say it."""
     with lake.steady(feature.name), lake.connect() as connection:
         lake.read(connection, "divergence", "signals", "rejected_logs", feature=feature.name)
-        rows = lake.run(connection, "findings").fetchall()
+        rows = lake.run(connection, "publishing/findings").fetchall()
     terminal.table(
         "What was found",
         ("kind", "what", "criterion", "first", "last", "days", "worst", "limit"),

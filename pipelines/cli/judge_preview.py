@@ -10,9 +10,9 @@ from pipelines.feature import Feature, JudgeMode
 from pipelines.judging.budget import Bounds
 from pipelines.judging.judge import Item, Request, Verdict
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.model.asking import Asker
-from pipelines.judging.model.tokens import count, kept_rates, reckoned
-from pipelines.judging.money import TokenRate
+from pipelines.judging.providers.anthropic.asking import Asker
+from pipelines.judging.providers.anthropic.money import TokenRate
+from pipelines.judging.providers.anthropic.tokens import count, kept_rates, reckoned
 from pipelines.judging.ruler import Rubric
 from pipelines.judging.votes import most_votes
 

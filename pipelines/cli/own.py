@@ -9,9 +9,9 @@ from pipelines import lake
 from pipelines.assets.calibration import judged_items
 from pipelines.assets.sample import shared_out
 from pipelines.feature import Feature
-from pipelines.gate.own_scores import OwnScores, own_scores
 from pipelines.judging.judges import judge_label, judge_of
 from pipelines.judging.ruler import rubric_of
+from pipelines.planning.own_scores import OwnScores, own_scores
 
 
 def read_own_scores(connection: duckdb.DuckDBPyConnection, feature: Feature) -> OwnScores:

@@ -12,8 +12,8 @@ from pipelines.cli import terminal
 from pipelines.cli.own import in_words, read_own_scores, share_out
 from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature, Uncertainty, find_feature
-from pipelines.gate.own_scores import OwnScores
-from pipelines.gate.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
+from pipelines.planning.own_scores import OwnScores
+from pipelines.planning.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
 from pipelines.statistics.planning import MOST_NIGHTS
 
 

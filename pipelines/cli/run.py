@@ -77,7 +77,7 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
     with lake.steady(feature.name), lake.connect() as connection:
         tables = ("gate_decisions", "funnel", "divergence")
         lake.read(connection, *tables, since=min(days), until=max(days), feature=feature.name)
-        result = lake.run(connection, "night_outcomes")
+        result = lake.run(connection, "publishing/night_outcomes")
         names = [column[0] for column in result.description]
         nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     shown = [night for night in nights if night["day"] in set(days)]

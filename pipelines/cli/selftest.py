@@ -11,8 +11,8 @@ from pipelines.cli import terminal
 from pipelines.cli.own import in_words, read_own_scores
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty, find_feature
-from pipelines.gate.own_scores import OwnScores
-from pipelines.gate.selftest import FIRST_WEEK, PLANTED, Found, Share, blocks, selftest
+from pipelines.planning.own_scores import OwnScores
+from pipelines.planning.selftest import FIRST_WEEK, PLANTED, Found, Share, blocks, selftest
 
 
 def show_selftest(name: str, rollouts: int, nights: int, seed: int, as_json: bool) -> int:

@@ -72,7 +72,7 @@ def content_digest(items: pd.DataFrame) -> str:
 
 
 def one_night(items: pd.DataFrame, cells: list[Cell]) -> NightEstimates:
-    """Estimate every cell from one day's judged items (rows of sql/judged_sample.sql).
+    """Estimate every cell from one day's judged items (rows of sql/night/judged_sample.sql).
 
     Items of one user, or of one conversation, are one sampling unit. Items whose judgment failed leave their weight to
     the others of their stratum; what they could have scored is bounded beside it.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines import clock, lake
-from pipelines.entries import append_entry, read_entries
 from pipelines.feature import Feature
+from pipelines.lake.entries import append_entry, read_entries
 
 TABLE = "cold_eval_history"
 
@@ -106,7 +106,7 @@ def _from_judgments(feature: Feature) -> list[InForce]:
     """
     with lake.steady(feature.name), lake.connect() as connection:
         lake.read(connection, "judgments", feature=feature.name)
-        seen = lake.run(connection, "baselines_seen").fetchall()
+        seen = lake.run(connection, "comparison/baselines_seen").fetchall()
     kept: list[tuple[str | None, date]] = []
     begun = date.max
     for baseline_id, first_day, last_day in seen:

@@ -14,7 +14,7 @@ def decomposed(
 ) -> Iterator[tuple]:
     """The rows of the nights from `since` on, in the order of COLUMNS.
 
-    `nights` are rows of sql/category_means.sql of their epochs, from each one's first night; `baselines` the items and
+    `nights` are rows of sql/comparison/category_means.sql of their epochs, from each one's first night; `baselines` the items and
     mean of each category of cold evals, by baseline_id, rubric_id and criterion. A night whose cold eval is not among
     them has no rows.
     """

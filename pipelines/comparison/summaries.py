@@ -16,7 +16,7 @@ from pipelines.statistics.windows import Nights
 def summarise(items: pd.DataFrame, counts: dict[str, Any]) -> pd.DataFrame:
     """The rows of night_summary of one day, without its keys and `made_of`.
 
-    `items` are its judged items (sql/judged_sample.sql), `counts` its row of sql/night_counts.sql. A day that is not
+    `items` are its judged items (sql/night/judged_sample.sql), `counts` its row of sql/night/night_counts.sql. A day that is not
     complete, or on which nothing was judged, has one row without numbers: that of the weighted score of all logs.
     """
     if counts["state"] != "complete" or items.empty:

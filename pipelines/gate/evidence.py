@@ -153,15 +153,15 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
     lake.read(connection, *READS, feature=feature.name)
     lake.read(connection, "signals", feature=feature.name, days=_days(since, through))
     lake.read(connection, "divergence", feature=feature.name, days=_days(since, through))
-    qualities = _by_day(_rows(connection, "gate_qualities", since=since, through=through))
+    qualities = _by_day(_rows(connection, "gate/gate_qualities", since=since, through=through))
     lake.read(connection, "divergence", feature=feature.name)  # which days make an epoch, from the first
-    signals = _by_day(_rows(connection, "gate_signals", since=since, through=through))
+    signals = _by_day(_rows(connection, "gate/gate_signals", since=since, through=through))
     judge = readings_by_day(connection, feature, through)
     known = {signal.name for signal in signals_of(feature)}
     stages = stages_of(feature)
     window = _Window()
     found = []
-    for night in _rows(connection, "gate_nights", start=feature.start, through=through):
+    for night in _rows(connection, "gate/gate_nights", start=feature.start, through=through):
         stage = stages.stage_on(night["day"]).name
         window.add(night, stage, judge.get(night["day"], ()))
         if night["day"] < since:
@@ -192,9 +192,9 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
 def readings_by_day(
     connection: duckdb.DuckDBPyConnection, feature: Feature, through: date
 ) -> dict[date, list[dict[str, Any]]]:
-    """The readings of the judge on its anchors that count for each day up to one: rows of sql/gate_drift.sql."""
+    """The readings of the judge on its anchors that count for each day up to one: rows of sql/gate/gate_drift.sql."""
     lake.read(connection, "nights", "judge_drift", feature=feature.name)
-    return _by_day(_rows(connection, "gate_drift", through=through))
+    return _by_day(_rows(connection, "gate/gate_drift", through=through))
 
 
 class _Window:

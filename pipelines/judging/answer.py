@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.judging.criterion import Criterion
-from pipelines.judging.rules.reading import quote
+from pipelines.judging.providers.offline.rules.reading import quote
 
 NOT_APPLICABLE = "na"
 RATIONALE_CHARACTERS = 2_000

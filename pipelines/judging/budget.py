@@ -12,9 +12,9 @@ from pipelines.errors import UserError
 from pipelines.feature import Feature, JudgeMode, Votes
 from pipelines.judging.judge import Item, Request, Verdict
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.model.asking import Asker
-from pipelines.judging.model.tokens import prompt_bytes, token_rates
-from pipelines.judging.money import TokenRate, bound_usd, prices_of
+from pipelines.judging.providers.anthropic.asking import Asker
+from pipelines.judging.providers.anthropic.money import TokenRate, bound_usd, prices_of
+from pipelines.judging.providers.anthropic.tokens import prompt_bytes, token_rates
 from pipelines.judging.ruler import Rubric
 from pipelines.judging.votes import most_votes
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from pipelines.feature import Feature, JudgeKind
 from pipelines.judging.judge import Judge
-from pipelines.judging.model.judge import ModelJudge
-from pipelines.judging.offline import OfflineJudge
+from pipelines.judging.providers.anthropic.judge import ModelJudge
+from pipelines.judging.providers.offline.judge import OfflineJudge
 
 # A new judge is a class with the shape of judge.Judge, a JudgeKind, and a line here.
 JUDGES: dict[JudgeKind, Callable[[Feature], Judge]] = {

@@ -18,7 +18,7 @@ from pipelines import lake
 from pipelines.errors import UserError
 from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
 from pipelines.judging.ledger_tables import METADATA, PAID, SCHEMA, VERDICTS
-from pipelines.schema_version import SCHEMA_VERSION, refuse_newer, tell_upgrade
+from pipelines.lake.schema_version import SCHEMA_VERSION, refuse_newer, tell_upgrade
 
 URL_VARIABLE = "PROD_EVALS_LEDGER"
 LOOK_UP = 500  # keys in one query, well below SQLite's limit of variables

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipelines.errors import UserError
 from pipelines.feature import PublishText
-from pipelines.judging.redaction import NotRedacted, redactor
+from pipelines.redaction.redactor import NotRedacted, redactor
 
 EVENT = "gen_ai.evaluation.result"
 SECONDS = 5.0  # for all events together

@@ -23,7 +23,6 @@ from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
-from pipelines.judging.redaction import RedactionUnavailable, redactor
 from pipelines.judging.ruler import digest
 from pipelines.lake import StoredFile
 from pipelines.publishing import holdings, redacted
@@ -31,6 +30,7 @@ from pipelines.publishing.code_version import code_version
 from pipelines.publishing.holdings import DAYS_INSIDE, Holding, wanted
 from pipelines.publishing.redacted import WITHHELD_ERROR, redacted_copies
 from pipelines.publishing.views import ALL_DAYS, comment_on_recent_days, make_views
+from pipelines.redaction.redactor import RedactionUnavailable, redactor
 
 FILE_NAME = "prod_evals.duckdb"
 SCHEMA_VERSION = 2  # 1 held every day of every table, and did not say its version
@@ -191,12 +191,12 @@ class _Build:
         for name, table in catalogue.tables().items():
             if table.published in (Published.WHOLE, Published.RECENT):
                 connection.execute(catalogue.declaration(name))
-        connection.execute(lake.statement("published/publication"))
+        connection.execute(lake.statement("publishing/publication"))
         connection.execute("USE memory")
         connection.execute("CREATE SCHEMA published.publishing")
         connection.execute(f"CREATE SCHEMA published.{ALL_DAYS}")
         for name in ("files", "basis", "views"):
-            connection.execute(lake.statement(f"published/{name}"))
+            connection.execute(lake.statement(f"publishing/{name}"))
         comment_on_recent_days(connection)
         self._bring_up_to_date()
         connection.execute("CHECKPOINT published")  # for its size

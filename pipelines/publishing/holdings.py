@@ -78,7 +78,7 @@ def delete(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[St
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table of holdings in a published file that is attached as `published`."""
-    connection.execute(lake.statement("published/files"))
+    connection.execute(lake.statement("publishing/files"))
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> dict[str, Holding]:

@@ -38,7 +38,7 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
         # no decision is issued about a day before the last that one was issued about
         lake.read(connection, "gate_log", feature=feature.name, days=lake.days("gate_log", feature.name)[-1:])
         lake.read(connection, "rulers")
-        decided = _first(lake.run(connection, "published/newest_decision"))
+        decided = _first(lake.run(connection, "publishing/newest_decision"))
         if decided is None:
             return None
         day = decided["day"]
@@ -167,7 +167,7 @@ def _issue(
     expires_at: datetime,
 ) -> str:
     """The id of the decision, appended to gate_log unless it repeats what was issued last."""
-    last = _first(lake.run(connection, "published/last_issued"))
+    last = _first(lake.run(connection, "publishing/last_issued"))
     content = {
         field: decided[field]
         for field in ("day", "decision", "reason_codes", "from_stage", "to_stage", "policy_hash", "evidence_digest")
@@ -186,7 +186,7 @@ def _issue(
     lake.write(
         connection,
         "gate_log",
-        lake.statement("published/issued"),
+        lake.statement("publishing/issued"),
         row,
         feature=feature.name,
         day=decided["day"],
@@ -223,8 +223,8 @@ def _decision(feature: Feature, decided: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(connection: duckdb.DuckDBPyConnection, feature: Feature, decided: dict[str, Any]) -> dict[str, Any]:
-    rulers = _all(lake.run(connection, "published/rulers_of_rubric", rubric_id=decided["rubric_id"]))
-    signals = _all(lake.run(connection, "published/signals", day=decided["day"]))
+    rulers = _all(lake.run(connection, "publishing/rulers_of_rubric", rubric_id=decided["rubric_id"]))
+    signals = _all(lake.run(connection, "publishing/signals", day=decided["day"]))
     return {
         "judge": {
             # a day that was never judged has no rulers: say who would judge it
@@ -232,7 +232,7 @@ def _evidence(connection: duckdb.DuckDBPyConnection, feature: Feature, decided: 
             "model": next((ruler["judge_model"] for ruler in rulers if ruler["judge_model"]), None),
         },
         "ruler_ids": [ruler["ruler_id"] for ruler in rulers],
-        "quality": _first(lake.run(connection, "published/quality", day=decided["day"])),
+        "quality": _first(lake.run(connection, "publishing/quality", day=decided["day"])),
         "signals": [
             {
                 "name": signal["signal"],

@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
-from pipelines.judging.redaction import VERSION, NotRedacted, Redactor, redactor
+from pipelines.redaction.redactor import VERSION, NotRedacted, Redactor, redactor
 
 WITHHELD_ERROR = "(not published)"  # that there was an error is no text, and error rates need it
 

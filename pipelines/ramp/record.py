@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from pipelines import clock
-from pipelines.entries import append_entry, read_entries
 from pipelines.feature import Feature, FeatureError, Stage
+from pipelines.lake.entries import append_entry, read_entries
 
 TABLE = "stage_history"
 FEATURE_FILE = "feature file"  # who changes the stage by a line of it

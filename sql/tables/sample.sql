@@ -40,7 +40,7 @@ COMMENT ON TABLE sample IS 'The logs of a day that are judged, with their place 
 COMMENT ON COLUMN sample.feature IS 'The AI feature: its file''s name.';
 COMMENT ON COLUMN sample.day IS 'The day in the feature''s own time zone.';
 COMMENT ON COLUMN sample.log_id IS 'The log''s id.';
-COMMENT ON COLUMN sample.stratum IS 'Its stratum: the value of `sample.stratify_by`, or the values as in `billing / en`; `(other)` for those that are too small to be strata (sql/strata.sql).';
+COMMENT ON COLUMN sample.stratum IS 'Its stratum: the value of `sample.stratify_by`, or the values as in `billing / en`; `(other)` for those that are too small to be strata (sql/sampling/strata.sql).';
 COMMENT ON COLUMN sample.stratum_size IS 'N_h: logs of the stratum that day.';
 COMMENT ON COLUMN sample.stratum_wanted IS 'How many logs of the stratum `sample.n` asks for; more than stratum_sampled where the budget allows fewer.';
 COMMENT ON COLUMN sample.stratum_sampled IS 'n_h: logs of the stratum that were sampled.';

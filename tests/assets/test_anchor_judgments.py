@@ -10,7 +10,7 @@ from pipelines.assets.judge_drift import make_judge_drift
 from pipelines.clock import NOW_VARIABLE
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.model import batches
+from pipelines.judging.providers.anthropic import batches
 from tests.messages_server import KEY, MessagesServer
 from tests.nights.judged import asked, judged_rollout, make, rows, saying
 

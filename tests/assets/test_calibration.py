@@ -10,9 +10,9 @@ from pipelines.assets.building import PUBLISHED, asset_key
 from pipelines.assets.calibration import calibration_of, make_calibration
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
-from pipelines.judging.calibration import Method
 from pipelines.nights import job_name
-from pipelines.sources.human_labels import Label, LabelError
+from pipelines.people.calibration import Method
+from pipelines.people.labels import Label, LabelError
 from tests.assets.test_divergence import START, day, feature, item, items, write_night  # noqa: F401 (a fixture)
 from tests.publishing.rows import write
 

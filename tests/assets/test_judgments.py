@@ -25,9 +25,9 @@ from pipelines.judging.judge import ItemKind, Sitting
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
-from pipelines.judging.redaction import RedactionUnavailable
 from pipelines.judging.ruler import rubric_of
 from pipelines.judging.telemetry import TelemetryUnavailable
+from pipelines.redaction.redactor import RedactionUnavailable
 from tests.judging.test_telemetry import collector, dict_of
 from tests.messages_server import KEY, MessagesServer
 from tests.nights.judged import COLD_ITEMS, SAMPLED, asked, change, judged_rollout, make, make_day, rows, saying

@@ -13,10 +13,16 @@ from pipelines.judging.budget import BudgetTooSmall
 from pipelines.judging.judge import Item, ItemKind, Key
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.model.failures import NightStopped
-from pipelines.judging.model.reading import Terms, read_message
-from pipelines.judging.model.tokens import MARGIN, TOKENS_PER_BYTE, UncountedTokens, kept_rates, token_rates
-from pipelines.judging.money import prices_of
+from pipelines.judging.providers.anthropic.failures import NightStopped
+from pipelines.judging.providers.anthropic.money import prices_of
+from pipelines.judging.providers.anthropic.reading import Terms, read_message
+from pipelines.judging.providers.anthropic.tokens import (
+    MARGIN,
+    TOKENS_PER_BYTE,
+    UncountedTokens,
+    kept_rates,
+    token_rates,
+)
 from pipelines.judging.ruler import rubric_of
 from tests.judging.test_ledger import WHEN
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule

@@ -15,8 +15,8 @@ from pipelines.demo.story import PLANNED_USD_PER_DRAFT, TIME_ZONE, WEEKDAY_VOLUM
 from pipelines.demo.traffic import PRODUCTION, lines_of
 from pipelines.judging.criterion import load_criterion
 from pipelines.judging.judge import Item, Request, Source
-from pipelines.judging.offline import OfflineJudge
-from pipelines.judging.rules import reading
+from pipelines.judging.providers.offline.judge import OfflineJudge
+from pipelines.judging.providers.offline.rules import reading
 
 STORY = Story(date(2026, 11, 24))
 INTERNAL, FIVE_PERCENT = STORY.days[:7], STORY.days[7:14]

@@ -9,11 +9,11 @@ from pipelines.feature import Votes
 from pipelines.judging.budget import Bounds, BudgetTooSmall, affordable
 from pipelines.judging.judge import Item, Request
 from pipelines.judging.judges import judge_of
-from pipelines.judging.model.asking import CACHED_FOR, Asked, Asker
-from pipelines.judging.model.reading import Terms, read_message
-from pipelines.judging.money import TokenRate, prices_of
+from pipelines.judging.providers.anthropic.asking import CACHED_FOR, Asked, Asker
+from pipelines.judging.providers.anthropic.money import TokenRate, prices_of
+from pipelines.judging.providers.anthropic.reading import Terms, read_message
 from pipelines.judging.ruler import rubric_of
-from tests.judging.asking import feature_of
+from tests.judging.providers.anthropic.asking import feature_of
 
 # US dollars a million tokens. What is written to the cache for an hour costs twice as much as what is read.
 PRICES = {"input": 1000, "output": 0}

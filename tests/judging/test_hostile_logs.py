@@ -15,7 +15,7 @@ from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.feature import features_directory
 from pipelines.judging.judge import Item, Source
-from tests.judging.asking import DAY, feature_of, judged
+from tests.judging.providers.anthropic.asking import DAY, feature_of, judged
 from tests.messages_server import KEY, MessagesServer
 
 ATTEMPTS = [

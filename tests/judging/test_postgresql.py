@@ -14,8 +14,8 @@ from pipelines.judging.batch_book import BatchBook, BatchRequest, Outcome, Retry
 from pipelines.judging.judge import ItemKind, Key, Sitting, Status, Usage, Verdict
 from pipelines.judging.ledger import URL_VARIABLE, Ledger
 from pipelines.judging.ledger_tables import METADATA
-from pipelines.judging.model import batches
-from tests.judging.asking import feature_of, items_of, judged, statuses
+from pipelines.judging.providers.anthropic import batches
+from tests.judging.providers.anthropic.asking import feature_of, items_of, judged, statuses
 from tests.messages_server import KEY, MessagesServer
 
 PROGRAMS = Path(next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), "/usr/bin"))

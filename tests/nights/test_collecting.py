@@ -15,7 +15,7 @@ from pipelines.definitions import definitions_of
 from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.model import batches
+from pipelines.judging.providers.anthropic import batches
 from pipelines.nights import ACTIVE, job_name
 from pipelines.running import open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule

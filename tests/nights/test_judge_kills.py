@@ -54,7 +54,7 @@ def judge_a_night(environment, output):
     stream = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(stream, 1)
     os.dup2(stream, 2)
-    from pipelines.judging.model import batches
+    from pipelines.judging.providers.anthropic import batches
 
     batches.FIRST_POLL, batches.LONGEST_POLL = 0.05, 0.2
     batches.SETTLED_AFTER = timedelta(seconds=0.5)

@@ -12,7 +12,7 @@ from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import definitions_of
-from pipelines.judging.model import batches
+from pipelines.judging.providers.anthropic import batches
 from pipelines.running import QUIET, open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals

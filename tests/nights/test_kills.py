@@ -16,7 +16,7 @@ from tests.nights.rollout import START, make_rollout, strays, tables
 # The command line with a judge that writes down each question it is asked, and answers them one by one and slowly.
 DRIVER = """
 import json, os, sys, time
-from pipelines.judging.offline import OfflineJudge
+from pipelines.judging.providers.offline.judge import OfflineJudge
 answer = OfflineJudge.judge
 def judge(self, requests, record, sitting):
     for request in requests:

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from pipelines import lake
 from pipelines.catalogue.tables import tables
 from pipelines.cli import main
-from pipelines.judging import redaction
-from pipelines.judging.redaction import RedactionUnavailable
 from pipelines.publishing import database, redacted
 from pipelines.publishing.database import publish_database
 from pipelines.publishing.page import publish_page
+from pipelines.redaction import redactor as redaction
+from pipelines.redaction.redactor import RedactionUnavailable
 from tests.publishing import rows
 
 

@@ -23,8 +23,10 @@ def baseline(items):
             "cold_items",
             [{"item_id": str(number), "category": category} for number, (category, _) in enumerate(items)],
         )
-        lake.view(connection, "item_scores")
-        return {(row["slice_kind"], row["slice"], row["criterion"]): row for row in ask(connection, "baseline")}
+        lake.view(connection, "judging/item_scores")
+        return {
+            (row["slice_kind"], row["slice"], row["criterion"]): row for row in ask(connection, "comparison/baseline")
+        }
 
 
 def test_mean_and_error_are_those_of_a_simple_random_sample():

@@ -16,7 +16,7 @@ def states(sample=(), judgments=(), funnel=(), log_files=()) -> dict[date, str]:
         fill(connection, "judgments", [{"day": DAY} | dict(zip(keys, row, strict=True)) for row in judgments])
         fill(connection, "funnel", [{"day": day, "stage": "sample", "status": "scored", "items": 1} for day in funnel])
         fill(connection, "log_files", [{"day": day, "file": "a"} for day in log_files])
-        return {row["day"]: row["state"] for row in ask(connection, "day_states")}
+        return {row["day"]: row["state"] for row in ask(connection, "night/day_states")}
 
 
 SCORED = [("a", "tone", "scored"), ("a", "grounded", "refused")]

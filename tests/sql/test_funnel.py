@@ -18,8 +18,8 @@ def funnel(logs=(), sample=(), judgments=(), rejected=(), files=(), cohorts=None
         fill(
             connection, "log_files", [dict(zip(("prod_logs", "other_day", "blank"), row, strict=True)) for row in files]
         )
-        lake.view(connection, "item_scores")
-        return {(row["stage"], row["status"]): row["items"] for row in ask(connection, "funnel", cohorts=cohorts)}
+        lake.view(connection, "judging/item_scores")
+        return {(row["stage"], row["status"]): row["items"] for row in ask(connection, "night/funnel", cohorts=cohorts)}
 
 
 def test_lines_are_those_of_every_file_and_every_reason():

@@ -26,7 +26,7 @@ def rows_of(**statuses):
                 for criterion, found in statuses.items()
             ],
         )
-        return {row["criterion"]: row for row in ask(connection, "item_scores")}
+        return {row["criterion"]: row for row in ask(connection, "judging/item_scores")}
 
 
 def overall(**statuses):

@@ -24,7 +24,7 @@ def values(connection, rows: list[dict], epoch_on: str = "prompt_version") -> di
     fill(connection, "sample", rows)
     for table in ("judgments", "judge_votes", "signals"):
         fill(connection, table, [])
-    return {row["day"]: row["common_values"].get(epoch_on) for row in ask(connection, "night_facts")}
+    return {row["day"]: row["common_values"].get(epoch_on) for row in ask(connection, "comparison/night_facts")}
 
 
 @pytest.mark.parametrize(("newer", "expected"), [(2, None), (5, None), (7, None), (8, "v2"), (10, "v2")])

@@ -54,7 +54,7 @@ def connection():
 def draw(connection, made: Feature, n: int | None = None) -> list[dict]:
     """The sample of the logs that are on the connection, in the order of their ids."""
     most = max(allocate_strata(connection, made, DAY, n).stratum_sampled, default=1)
-    rows = ask(connection, "sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
+    rows = ask(connection, "sampling/sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
     return sorted(rows, key=lambda row: row["log_id"])
 
 
@@ -402,7 +402,7 @@ def test_each_log_of_a_stratum_is_drawn_as_often_as_its_inclusion_probability_sa
     design = {"feature": "drafts", "day": DAY, "most": 3} | population(made, DAY)
     times = dict.fromkeys(ids(logs), 0)
     for number in range(200):
-        for row in ask(connection, "sample", salt=f"salt {number}", **design):
+        for row in ask(connection, "sampling/sample", salt=f"salt {number}", **design):
             times[row["log_id"]] += 1
             assert row["inclusion_probability"] == (0.3 if row["category"] == "a" else 0.5)
     for each in logs:

@@ -24,7 +24,7 @@ def rows(logs, *some, **changed):
     with lake.connect() as connection:
         fill(connection, "prod_logs", [{"log_id": str(number), **log} for number, log in enumerate(logs)])
         connection.execute(f"CREATE TEMP VIEW measurements AS {measurement(some)}")
-        return ask(connection, "signals", **yardsticks_of(some, feature, DAY))
+        return ask(connection, "night/signals", **yardsticks_of(some, feature, DAY))
 
 
 def signals(logs, *some, **changed):

@@ -31,10 +31,10 @@ def spread(rows: list[tuple[date, str, float | None]], rubric: str = "r1") -> di
                 for number, (day, _, score) in enumerate(rows)
             ],
         )
-        lake.view(connection, "item_scores")
+        lake.view(connection, "judging/item_scores")
         return {
             row["stratum"]: (row["degrees_of_freedom"], row["squares"])
-            for row in ask(connection, "spread", rubric_id=rubric)
+            for row in ask(connection, "sampling/spread", rubric_id=rubric)
         }
 
 

@@ -60,6 +60,6 @@ def _memory(feature: Feature) -> Path:
 @cache
 def _words() -> dict[str, str]:
     """The texts that a page is made of besides the code: users may edit them."""
-    parts = [*sorted(Path(__file__).parent.glob("page.*")), *sorted((SQL / "published").glob("*.sql"))]
-    parts += [SQL / "nights.sql", SQL / "item_scores.sql"]
+    parts = [*sorted(Path(__file__).parent.glob("page.*")), *sorted((SQL / "publishing").glob("*.sql"))]
+    parts += [SQL / "comparison" / "nights.sql", SQL / "judging" / "item_scores.sql"]
     return {part.name: part.read_text(encoding="utf-8") for part in parts}

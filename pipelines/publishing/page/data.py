@@ -159,7 +159,7 @@ class SignalOnDay:
 
 @dataclass(frozen=True)
 class Night:
-    """What became of a night: a row of sql/night_outcomes.sql."""
+    """What became of a night: a row of sql/publishing/night_outcomes.sql."""
 
     day: date
     stage: str | None
@@ -336,34 +336,34 @@ def page_data(feature: Feature) -> PageData:
         lake.read(connection, "gate_decisions", "funnel", feature=feature.name, since=first_listed, until=until)
         lake.read(connection, "divergence", "signals", feature=feature.name, since=begin, until=until)
         _read_last_night(connection, feature, until)
-        lake.view(connection, "item_scores")
+        lake.view(connection, "judging/item_scores")
         return PageData(
             feature=feature,
             decision=decision,
             steps=_steps(feature, decision),
             scored_nights=[
                 night
-                for night in _rows(ScoredNight, connection, "published/quality_by_night", until=until)
+                for night in _rows(ScoredNight, connection, "publishing/quality_by_night", until=until)
                 if night.day >= begin
             ],
             comparisons=_comparisons(connection, feature, until),
             judge_readings=_rows(
                 JudgeReading,
                 connection,
-                "published/judge_readings",
+                "publishing/judge_readings",
                 until=until + timedelta(days=1),  # the night after the day
                 rubric_id=decision.rubric_id if decision else None,
             ),
-            judge_nights=_rows(JudgeNight, connection, "published/judge_by_criterion", until=until),
-            spending=_rows(JudgeSpending, connection, "published/judge_spending", until=until)[0],
+            judge_nights=_rows(JudgeNight, connection, "publishing/judge_by_criterion", until=until),
+            spending=_rows(JudgeSpending, connection, "publishing/judge_spending", until=until)[0],
             signals=_signals(connection, feature, begin, until),
-            nights=_rows(Night, connection, "night_outcomes")[-NIGHTS_LISTED:][::-1],
+            nights=_rows(Night, connection, "publishing/night_outcomes")[-NIGHTS_LISTED:][::-1],
             lowest=_lowest(connection, feature, until),
             rulers=_rows(
-                Ruler, connection, "published/rulers_of_rubric", rubric_id=decision.rubric_id if decision else None
+                Ruler, connection, "publishing/rulers_of_rubric", rubric_id=decision.rubric_id if decision else None
             ),
             beside_people=_rows(
-                BesidePeople, connection, "published/beside_people", rubric_id=decision.rubric_id if decision else None
+                BesidePeople, connection, "publishing/beside_people", rubric_id=decision.rubric_id if decision else None
             ),
             made_at=clock.now(),
             code_version=code_version(),
@@ -396,10 +396,10 @@ def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: 
 
 
 def _comparisons(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> list[Comparison]:
-    found: list[Comparison] = _rows(Comparison, connection, "published/comparisons", until=until)
+    found: list[Comparison] = _rows(Comparison, connection, "publishing/comparisons", until=until)
     if not found:  # the last night with scores may be long ago
         lake.read(connection, "divergence", feature=feature.name)
-        found = _rows(Comparison, connection, "published/comparisons", until=until)
+        found = _rows(Comparison, connection, "publishing/comparisons", until=until)
     return found
 
 
@@ -408,7 +408,7 @@ def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decisi
     # where decisions are cut by month, the newest month has the newest of them
     for file in reversed(lake.files("gate_decisions", feature=feature.name)):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW gate_decisions AS {lake.scan('gate_decisions', [file])}")
-        if found := _dicts(lake.run(connection, "published/newest_decision")):
+        if found := _dicts(lake.run(connection, "publishing/newest_decision")):
             break
     if not found:
         return None
@@ -428,7 +428,7 @@ def _steps(feature: Feature, decision: Decision | None) -> list[Step]:
 def _signals(connection: duckdb.DuckDBPyConnection, feature: Feature, begin: date, until: date) -> list[SignalOnDay]:
     """The feature's signals from day to day. Those of older days that it has no more are left out."""
     known = by_name(signals_of(feature))
-    rows = _dicts(lake.run(connection, "published/signals_by_day", until=until))
+    rows = _dicts(lake.run(connection, "publishing/signals_by_day", until=until))
     return [
         SignalOnDay(**row | {"signal": known[row["signal"]]})
         for row in rows
@@ -440,7 +440,7 @@ def _lowest(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date
     rows = _dicts(
         lake.run(
             connection,
-            "published/lowest_scored_items",
+            "publishing/lowest_scored_items",
             until=until,
             items=ITEMS_LISTED,
             text=feature.publish.text is not PublishText.NONE,

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from pipelines.assets.anchor_judgments import choose
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, JudgeMode
+from pipelines.judging.anchors import choose_anchors
 from pipelines.judging.budget import Bounds
 from pipelines.judging.judge import Item, Request, Verdict
 from pipelines.judging.ledger import Ledger
@@ -42,7 +42,7 @@ def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold:
     votes = feature.judge.votes
     night = sum(bounds.of(drawn, votes).values())
     once = bounds.of(cold)
-    anchors = choose(dict(cold), feature.judge.anchors)
+    anchors = choose_anchors(cold, feature.judge.anchors)
     voted = sum(most_votes(votes, log_id) for log_id in drawn)
     rows = [
         (f"the day's sample, every night{', with votes' if votes else ''}", len(drawn), len(drawn) + voted, night),

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 from pipelines import lake
-from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import Item, ItemKind, Judge, Sitting
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import Judged, judge_items
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import Rubric
 
 
@@ -30,5 +31,4 @@ def judge_cold_items(
 
 def one_asks_live(feature: Feature) -> AbstractContextManager:
     """The lock under which what many nights want is asked live."""
-    is_live = feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.LIVE
-    return lake.lock(f"cold-{feature.name}") if is_live else nullcontext()
+    return lake.lock(f"cold-{feature.name}") if provider_of(feature).pays_twice(feature) else nullcontext()

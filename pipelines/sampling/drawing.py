@@ -6,10 +6,11 @@ import duckdb
 import pandas as pd
 
 from pipelines import lake
-from pipelines.feature import Feature, JudgeKind
-from pipelines.judging.budget import affordable, bounds_of
+from pipelines.feature import Feature
+from pipelines.judging.budget import Bounds, affordable
 from pipelines.judging.items import read_items
 from pipelines.judging.judges import judge_of
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import rubric_of
 from pipelines.sampling.population import view_population
 from pipelines.sampling.strata import allocate_strata
@@ -32,16 +33,22 @@ def draw_sample(
         lake.keep(connection, "drawn", "sampling/sample", feature=feature.name, day=day, salt=SALT, most=most)
         return strata
 
-    if feature.judge.budget_usd is None or feature.judge.kind is JudgeKind.OFFLINE:
+    if feature.judge.budget_usd is None:
         return draw(feature.sample.n), None
-    bounds: dict[str, float] = {}
+    bounds: Bounds | None = None
+    usd: dict[str, float] = {}
 
-    def cost(strata: pd.DataFrame) -> float:
+    def cost(strata: pd.DataFrame) -> float | None:
+        nonlocal bounds
         items = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
-        new = {log_id: item for log_id, item in items.items() if log_id not in bounds}
+        new = {log_id: item for log_id, item in items.items() if log_id not in usd}
         if new:  # the first time all; a smaller sample is a part of a larger one, unless strata were merged
-            rubric = rubric_of(feature, judge_of(feature))
-            bounds.update(bounds_of(feature, rubric, list(new.values())).of(new, feature.judge.votes))
-        return sum(bounds[log_id] for log_id in items)
+            if bounds is None:
+                rubric = rubric_of(feature, judge_of(feature))
+                bounds = provider_of(feature).bounds(feature, rubric, list(new.values()))
+            if bounds is None:
+                return None
+            usd.update(bounds.of(new, feature.judge.votes))
+        return sum(usd[log_id] for log_id in items)
 
     return affordable(feature.judge.budget_usd, feature.sample.n, draw, cost)

@@ -83,12 +83,12 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 
 def load(connection: duckdb.DuckDBPyConnection) -> dict[str, Holding]:
     """What the attached file holds, by place."""
-    found = connection.execute(
+    records = connection.execute(
         "SELECT folder, keys, place, bytes, written_ns, inside, rows FROM published.publishing.files"
     ).fetchall()
     return {
         place: Holding(StoredFile(folder, tuple(keys), place, size, written), inside, rows)
-        for folder, keys, place, size, written, inside, rows in found
+        for folder, keys, place, size, written, inside, rows in records
     }
 
 

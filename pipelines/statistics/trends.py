@@ -55,8 +55,8 @@ def gap_slope(x: Floats, gap: Floats, confidence: float) -> GapSlope:
     """
     if len(x) < 3 or np.ptp(x) == 0:
         return GapSlope(np.nan, np.nan, np.nan)
-    found = theilslopes(gap, x, alpha=confidence)
-    return GapSlope(float(found.slope), float(found.low_slope), float(found.high_slope))
+    slopes = theilslopes(gap, x, alpha=confidence)
+    return GapSlope(float(slopes.slope), float(slopes.low_slope), float(slopes.high_slope))
 
 
 def overfitted(cold: Slope, production: Slope, alpha: float) -> bool:

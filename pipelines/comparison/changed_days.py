@@ -26,8 +26,8 @@ def list_days(
 ) -> None:
     """Let SQL on this connection see, as `listed`, each day with what it is made of, whether it has changed, and more
     `columns` in the order of the days."""
-    days = list(made_of)
-    is_changed = [day in set(changed) for day in days]
+    days, changed_set = list(made_of), set(changed)
+    is_changed = [day in changed_set for day in days]
     frame = pd.DataFrame({key: days, "made_of": list(made_of.values()), "changed": is_changed, **columns})
     types = {key: "datetime64[s]", "made_of": "string", "changed": "bool"}  # which a frame without rows has, too
     connection.register(listed, frame.astype(types))

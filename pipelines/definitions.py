@@ -15,8 +15,9 @@ from pipelines.assets.divergence import divergence_asset
 from pipelines.assets.funnel import funnel_asset
 from pipelines.assets.gate_decisions import gate_decisions_asset
 from pipelines.assets.gate_log import gate_log_asset
-from pipelines.assets.judge_costs import judge_costs_asset, judge_flips_asset
+from pipelines.assets.judge_costs import judge_costs_asset
 from pipelines.assets.judge_drift import judge_drift_asset
+from pipelines.assets.judge_flips import judge_flips_asset
 from pipelines.assets.judgments import judgments_asset
 from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.night_summary import night_summary_asset

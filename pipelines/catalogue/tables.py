@@ -72,9 +72,9 @@ class Table:
 @cache
 def tables() -> dict[str, Table]:
     """Every table by name, in the order of layers and then of names. Raises CatalogueError for a wrong file."""
-    found = [read_table(path) for path in sorted(DECLARATIONS.glob("*.sql"))]
-    found.sort(key=lambda table: list(Layer).index(table.layer))
-    return {table.name: table for table in found}
+    declared = [read_table(path) for path in sorted(DECLARATIONS.glob("*.sql"))]
+    declared.sort(key=lambda table: list(Layer).index(table.layer))
+    return {table.name: table for table in declared}
 
 
 @cache

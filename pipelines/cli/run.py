@@ -129,14 +129,14 @@ def _row(night: dict) -> tuple:
 
 
 def every_feature() -> tuple[list[Feature], list[UserError]]:
-    found, broken = [], []
+    features, broken = [], []
     for path in feature_files().values():
         try:
-            found.append(load_feature(path))
+            features.append(load_feature(path))
         except UserError as error:
             broken.append(error)
-    if not found and not broken:
+    if not features and not broken:
         raise UserError(
             f"no feature files in {features_directory()}. Run `prod-evals demo`, or copy features/_example.yaml there"
         )
-    return found, broken
+    return features, broken

@@ -12,15 +12,21 @@ judge          what a judge is: requests in, verdicts out
 judges         which judge a feature file asks for
 providers      who answers: a model, or rules without one
 
-What is kept, and what it costs
+What is judged
+items          what is put before a judge, read from a table
 panel          items before a judge: ledger first, then the judge
+sample_judging a day's sample, with its votes; cold_judging: the cold eval; anchors: a few of its items on every date
+
+What is kept, and what it costs
 ledger         every verdict ever received
 batch_book     which batches are under way, and what was asked in them; ledger_tables are the tables of both
 budget         how many logs a night's budget allows
+spending       what was paid for a feature
 
 Whether it can be trusted
 votes          verdicts asked for again
-labelling      what people are to label
-calibration    the judge beside people
-telemetry      verdicts as OpenTelemetry events
+telemetry      verdicts as OpenTelemetry events; verdict_events sends a day's
+
+What is written
+judgment_rows  judgments and votes as rows of their tables; rubric_tables: rulers and rubrics
 """

@@ -45,13 +45,13 @@ def label_files(feature: Feature) -> list[Path]:
     if feature.human_labels is None:
         return []
     pattern = feature.directory / feature.human_labels.path
-    found = sorted(Path(path) for path in glob.glob(str(pattern), recursive=True) if Path(path).is_file())
-    if not found:
+    files = sorted(Path(path) for path in glob.glob(str(pattern), recursive=True) if Path(path).is_file())
+    if not files:
         raise MissingLabels(
             f"{feature.name}: no human labels: looked for {pattern}. Bring the files, or correct human_labels.path in "
             f"{feature.name}'s file; `prod-evals calibrate {feature.name} --to-label 50` says which items to label"
         )
-    return found
+    return files
 
 
 def read_labels(files: Iterable[Path]) -> list[Label]:

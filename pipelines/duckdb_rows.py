@@ -1,4 +1,4 @@
-"""The row of a statement that has exactly one whatever there is to read."""
+"""Rows of a statement as plain values."""
 
 from typing import Any
 
@@ -6,8 +6,14 @@ import duckdb
 
 
 def one_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
-    """The row, as an aggregate or a setting always has one. Raises LookupError where there is none."""
+    """The row of a statement that always has exactly one, as an aggregate or a setting. Raises LookupError without one."""
     row = result.fetchone()
     if row is None:
         raise LookupError("a statement that always has a row had none")
     return row
+
+
+def dict_rows(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows in their order, each as its values by column."""
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,21 +1,20 @@
 """cold_judgments: the cold eval's items, judged by the same rulers as production."""
 
-from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 import duckdb
 
 from pipelines import lake
-from pipelines.assets.building import Check, Shown, cold_asset
-from pipelines.assets.judgments import judgment_rows, read_items, summary, write_rubric
+from pipelines.assets.building import Check, Shown, cold_asset, markdown
 from pipelines.feature import Feature
-from pipelines.judging.batch_book import BatchBook
-from pipelines.judging.judge import ItemKind, Sitting
+from pipelines.judging.cold_judging import judge_cold_items
+from pipelines.judging.items import read_items
+from pipelines.judging.judge import ItemKind
 from pipelines.judging.judges import judge_of
-from pipelines.judging.ledger import Ledger
-from pipelines.judging.panel import judge_items
-from pipelines.judging.providers import provider_of
+from pipelines.judging.judgment_rows import LEVELS, judgment_rows, levels_by_criterion
+from pipelines.judging.rubric_tables import write_rubric
 from pipelines.judging.ruler import rubric_of
 from pipelines.logs.cold_items import read_cold_items
 
@@ -35,29 +34,17 @@ def cold_judgments_asset(feature: Feature) -> dg.AssetsDefinition:
 def make_cold_judgments(
     connection: duckdb.DuckDBPyConnection, feature: Feature, wait: timedelta = timedelta()
 ) -> dict[str, Shown]:
-    """Judge the cold eval under the feature's rubric, and write the judgments under both their ids.
-
-    Asked live by several nights at once, the first asks and the others wait for its verdicts rather than pay for them
-    again; in batches, what one has submitted the others know.
-    """
+    """Judge the cold eval under the feature's rubric, and write the judgments under both their ids."""
     judge = judge_of(feature)
     rubric = rubric_of(feature, judge)
     baseline_id = read_cold_items(connection, feature)
     items = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
     write_rubric(connection, feature, rubric)
-    with one_asks_live(feature), Ledger() as ledger:
-        sitting = Sitting(feature.name, ItemKind.COLD, None, ledger, wait)
-        judged = judge_items(items, rubric, judge, sitting)
-        BatchBook(ledger).set_waiting(sitting, judged.pending_keys)
+    judged = judge_cold_items(feature, items, rubric, judge, wait)
     connection.register("verdicts", judgment_rows(judged, ItemKind.COLD, rubric, baseline_id))
-    rows = lake.write(
-        connection,
-        "cold_judgments",
-        "SELECT *, CAST(NULL AS DATE) AS day FROM verdicts",
-        feature=feature.name,
-        baseline_id=baseline_id,
-        rubric_id=rubric.rubric_id,
-    )
+    query = "SELECT *, CAST(NULL AS DATE) AS day FROM verdicts"
+    keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
+    rows = lake.write(connection, "cold_judgments", query, **keys)
     numbers = {
         "asked": judged.asked,
         "known to the ledger": judged.known,
@@ -65,9 +52,5 @@ def make_cold_judgments(
         "cost_usd": judged.cost_usd,
     }
     checks = {"none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending")}
-    return {"cold_judgments": Shown(rows, summary(judged, judge), numbers, checks)}
-
-
-def one_asks_live(feature: Feature) -> AbstractContextManager:
-    """The lock under which what many nights want is asked live."""
-    return lake.lock(f"cold-{feature.name}") if provider_of(feature).pays_twice(feature) else nullcontext()
+    table = f"Scores by {judge.model}\n\n{markdown(LEVELS, levels_by_criterion(judged))}"
+    return {"cold_judgments": Shown(rows, table, numbers, checks)}

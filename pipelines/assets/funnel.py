@@ -7,8 +7,8 @@ import duckdb
 
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
-from pipelines.assets.sample import population
 from pipelines.feature import Feature
+from pipelines.sampling.population import sampled_cohorts
 
 CHECKS = (
     Check("stages_add_up", "What leaves each stage is what enters the next.", blocking=True),
@@ -34,21 +34,22 @@ def make_funnel(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     lake.read(connection, *day_tables, feature=feature.name, day=day)
     lake.read(connection, "rubrics", feature=feature.name)
     lake.view(connection, "judging/item_scores")
-    parameters = {"cohorts": population(feature, day)["cohorts"]}
+    parameters = {"cohorts": sampled_cohorts(feature, day)}
     rows = lake.write(connection, "funnel", lake.statement("night/funnel"), parameters, feature=feature.name, day=day)
     lake.read(connection, "funnel", feature=feature.name, day=day)
     counts = connection.execute("SELECT stage, status, items FROM funnel").fetchall()
     totals: dict[str, int] = {}
     for stage, _, items in counts:
         totals[stage] = totals.get(stage, 0) + items
-    found = {(stage, status): items for stage, status, items in counts}
-    sampled, failed = totals.get("sample", 0), found.get(("sample", "failed"), 0)
-    adds_up = totals.get("logs", 0) == found["lines", "prod_logs"] and sampled == found.get(("logs", "sampled"), 0)
+    items_by_status = {(stage, status): items for stage, status, items in counts}
+    sampled, failed = totals.get("sample", 0), items_by_status.get(("sample", "failed"), 0)
+    logs_add_up = totals.get("logs", 0) == items_by_status["lines", "prod_logs"]
+    adds_up = logs_add_up and sampled == items_by_status.get(("logs", "sampled"), 0)
     return {
         "funnel": Shown(
             rows,
             markdown(("stage", "status", "items"), counts),
-            {"sampled": sampled, "failed": failed, "scored": found.get(("sample", "scored"), 0)},
+            {"sampled": sampled, "failed": failed, "scored": items_by_status.get(("sample", "scored"), 0)},
             {
                 "stages_add_up": (adds_up, ", ".join(f"{stage}: {total}" for stage, total in totals.items())),
                 "few_items_failed": (failed <= MANY_FAILED * sampled, f"{failed} of {sampled}"),

@@ -65,7 +65,7 @@ def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFr
     lake.read(connection, "cold_judgments", feature=feature.name)
     (cold,) = one_row(lake.run(connection, "judging/cold_verdicts"))  # every history writes their files again
     of_date: dict[date, list[str]] = {}
-    for file in lake.stored("anchor_judgments", feature=feature.name):
+    for file in lake.files("anchor_judgments", feature=feature.name):
         if file.days:
             of_date.setdefault(file.days[0], []).append(file.version)
     made_of = {judged_on: digest([versions, cold]) for judged_on, versions in of_date.items()}

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from pipelines import lake
-from pipelines.assets.calibration import calibration_of, judged_items
 from pipelines.cli import terminal
 from pipelines.errors import UserError
 from pipelines.feature import Feature, find_feature
 from pipelines.judging.criterion import load_criterion
 from pipelines.judging.judges import judge_label
 from pipelines.people.calibration import CONFIDENCE, LEVELS, Calibration, CriterionCalibration
+from pipelines.people.calibration_rows import calibration_of
+from pipelines.people.judged_items import judged_items
 from pipelines.people.labelling import items_to_label, newest_rubric
 from pipelines.people.labels import Label, MissingLabels, label_files, read_labels
 from pipelines.statistics.agreement import Agreement

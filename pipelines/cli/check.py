@@ -10,13 +10,12 @@ import pandas as pd
 import yaml
 
 from pipelines import lake
-from pipelines.assets.judgments import read_items
-from pipelines.assets.sample import allocate_strata, draw_sample, measured_spread, shared_out, spread_of
 from pipelines.cli import terminal
 from pipelines.cli.judge_preview import show_cost, show_requests
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
 from pipelines.feature import Allocation, Feature, PublishText, find_feature
+from pipelines.judging.items import read_items
 from pipelines.judging.judges import judge_of
 from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import Rubric, rubric_of
@@ -25,6 +24,11 @@ from pipelines.logs.ingest import DayReading, read_day
 from pipelines.people.labels import label_files, read_labels
 from pipelines.ramp.record import stages_of
 from pipelines.redaction.redactor import Redactor
+from pipelines.sampling.allocation import share_out
+from pipelines.sampling.drawing import draw_sample
+from pipelines.sampling.population import view_population
+from pipelines.sampling.spread import measured_spread, spreads_of
+from pipelines.sampling.strata import allocate_strata
 from pipelines.statistics.allocation import standard_error
 
 
@@ -100,7 +104,8 @@ def _show_reading(reading: DayReading) -> None:
 def _show_strata(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date, directory: Path) -> pd.DataFrame:
     """Print the strata of a day's population and how the sample is shared out; returns them."""
     connection.read_parquet(str(directory / "prod_logs.parquet")).create_view("prod_logs", replace=True)
-    strata = allocate_strata(connection, feature, day)
+    view_population(connection, feature, day)
+    strata = allocate_strata(connection, feature.sample)
     terminal.table(
         f"Strata by {' / '.join(feature.sample.stratify_by)}, n = {feature.sample.n}, floor {feature.sample.floor}, "
         f"{feature.sample.allocation.value}",
@@ -115,26 +120,28 @@ def _show_allocations(feature: Feature, strata: pd.DataFrame, measured: dict[str
     """Print what each allocation would make of the day, by the spread that past nights had; nothing without any."""
     if strata.empty or not measured:
         return
-    sizes, spread = strata.stratum_size.tolist(), spread_of(strata, measured)
+    sizes = dict(zip(strata.stratum, strata.stratum_size.tolist(), strict=True))
+    spreads = spreads_of(sizes, measured)
     units = {
-        allocation: shared_out(
-            feature.sample.model_copy(update={"allocation": allocation, "spread": measured}), strata, feature.sample.n
+        allocation: share_out(
+            feature.sample.model_copy(update={"allocation": allocation, "spread": measured}), sizes, feature.sample.n
         )
         for allocation in Allocation
     }
+    errors = (standard_error(list(sizes.values()), given, spreads) for given in units.values())
     terminal.table(
         "Allocations, by the spread of scores that past nights had",
         ("stratum", "spread", *units),
         [
             *(
-                (name, f"{each:.3f}", *given)
-                for name, each, *given in zip(strata.stratum, spread, *units.values(), strict=True)
+                (stratum, f"{spread:.3f}", *given)
+                for stratum, spread, *given in zip(sizes, spreads, *units.values(), strict=True)
             ),
-            ("standard error", "", *(f"{standard_error(sizes, given, spread):.4f}" for given in units.values())),
+            ("standard error", "", *(f"{error:.4f}" for error in errors)),
         ],
         numeric=("spread", *units),
     )
-    written = {name: max(round(each, 3), 0.001) for name, each in measured.items()}
+    written = {stratum: max(round(spread, 3), 0.001) for stratum, spread in measured.items()}
     line = yaml.safe_dump({"spread": written}, default_flow_style=True, sort_keys=False, width=float("inf")).strip()
     terminal.console.print("For neyman, write under sample:")
     terminal.console.print(terminal.plain(f"  {line[1:-1]}"), soft_wrap=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipelines.assets.anchor_judgments import choose
 from pipelines.cli import terminal
 from pipelines.feature import Feature
+from pipelines.judging.anchors import choose_anchors
 from pipelines.judging.budget import Bounds
 from pipelines.judging.judge import Item
 from pipelines.judging.provider import Preview
@@ -51,7 +51,7 @@ def show_cost(
     votes = feature.judge.votes
     night = sum(bounds.of(drawn, votes).values())
     once = bounds.of(cold)
-    anchors = choose(dict(cold), feature.judge.anchors)
+    anchors = choose_anchors(cold, feature.judge.anchors)
     voted = sum(most_votes(votes, log_id) for log_id in drawn)
     rows = [
         (f"the day's sample, every night{', with votes' if votes else ''}", len(drawn), len(drawn) + voted, night),

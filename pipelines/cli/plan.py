@@ -5,15 +5,14 @@ import math
 from collections.abc import Sequence
 
 import click
-import duckdb
 
 from pipelines import lake
 from pipelines.cli import terminal
-from pipelines.cli.own import in_words, read_own_scores, share_out
-from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature, Uncertainty, find_feature
-from pipelines.planning.own_scores import OwnScores
+from pipelines.planning.own_scores import OwnScores, in_words
 from pipelines.planning.plan import DIVERGENCES, SAMPLES, Outcome, Planned, plan
+from pipelines.planning.scores_in_lake import night_cost, read_own_scores
+from pipelines.sampling.allocation import share_out
 from pipelines.statistics.planning import MOST_NIGHTS
 
 
@@ -24,31 +23,19 @@ def show_plan(name: str, as_json: bool) -> int:
         own = read_own_scores(connection, feature)
         samples = sorted({*SAMPLES, feature.sample.n})
         costs = {n: night_cost(connection, n) for n in samples}
-    found = plan(own, feature.bands.quality, {n: share_out(feature, own.sizes, n) for n in samples})
+    plans = plan(own, feature.bands.quality, {n: share_out(feature.sample, own.sizes, n) for n in samples})
     if as_json:
-        click.echo(json.dumps(_plain(feature, own, found, costs), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_plain(feature, own, plans, costs), indent=2, ensure_ascii=False))
     else:
-        _show(feature, own, found, costs)
+        _show(feature, own, plans, costs)
     return 0
 
 
-def night_cost(connection: duckdb.DuckDBPyConnection, n: int) -> float | None:
-    """What judging n items costs, in US dollars, by what an item, be it of the cold eval, has cost so far; None where
-    nothing has. Reads judgments, of both kinds."""
-    (each,) = one_row(
-        connection.execute(
-            "SELECT SUM(cost_usd) / COUNT(DISTINCT (rubric_id, baseline_id, day, item_id)) FROM judgments "
-            "WHERE cost_usd IS NOT NULL"
-        )
-    )
-    return None if each is None else n * each
-
-
-def _show(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dict[int, float | None]) -> None:
+def _show(feature: Feature, own: OwnScores, plans: Sequence[Planned], costs: dict[int, float | None]) -> None:
     for line in in_words(feature, own):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     terminal.console.print()
-    by = {(planned.n, planned.divergence): planned for planned in found}
+    by_n = {(planned.n, planned.divergence): planned for planned in plans}
     headers = [f"{divergence:.0%} below" if divergence else "no divergence" for divergence in DIVERGENCES]
     terminal.table(
         "Nights until quality decides, should production truly be this far below the cold eval",
@@ -57,13 +44,13 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dic
             (
                 f"{n:,}{' (now)' if n == feature.sample.n else ''}",
                 _dollars(cost) or "nothing so far",
-                *(_cell(by[n, divergence], cost) for divergence in DIVERGENCES),
+                *(_cell(by_n[n, divergence], cost) for divergence in DIVERGENCES),
             )
             for n, cost in costs.items()
         ],
         numeric=("n a night", "cost a night"),
     )
-    for line in _undecidable(own, found):
+    for line in _undecidable(own, plans):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
     stages = ", ".join(f"{stage.name} {stage.min_nights}" for stage in feature.ramp.stages[:-1])
     if stages:
@@ -83,10 +70,10 @@ def _cell(planned: Planned, cost: float | None) -> str:
             return f"{planned.nights} to {planned.outcome.value.replace('_', ' ')}{total}"
 
 
-def _undecidable(own: OwnScores, found: Sequence[Planned]) -> list[str]:
+def _undecidable(own: OwnScores, plans: Sequence[Planned]) -> list[str]:
     """Why no number of nights is enough, once for every assumed divergence."""
     lines = {}
-    for planned in found:
+    for planned in plans:
         if planned.outcome is not Outcome.UNDECIDABLE:
             continue
         at = f"{planned.divergence:.0%} below" if planned.divergence else "Without divergence"
@@ -98,7 +85,7 @@ def _undecidable(own: OwnScores, found: Sequence[Planned]) -> list[str]:
     return list(lines.values())
 
 
-def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: dict[int, float | None]) -> dict:
+def _plain(feature: Feature, own: OwnScores, plans: Sequence[Planned], costs: dict[int, float | None]) -> dict:
     return {
         "feature": feature.name,
         "band": feature.bands.quality,
@@ -119,7 +106,7 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Planned], costs: di
                 "cost_usd_a_night": cost,
                 "cost_usd": planned.nights * cost if planned.nights and cost is not None else None,
             }
-            for planned in found
+            for planned in plans
             for cost in [costs[planned.n]]
         ],
     }

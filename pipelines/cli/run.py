@@ -8,6 +8,7 @@ from rich.text import Text
 
 from pipelines import lake
 from pipelines.cli import terminal
+from pipelines.duckdb_rows import dict_rows
 from pipelines.errors import UserError
 from pipelines.feature import Feature, feature_files, features_directory, find_feature, load_feature
 from pipelines.judging.judge import ItemKind
@@ -77,9 +78,7 @@ def show_nights(feature: Feature, days: Sequence[date]) -> None:
     with lake.steady(feature.name), lake.connect() as connection:
         tables = ("gate_decisions", "funnel", "divergence")
         lake.read(connection, *tables, since=min(days), until=max(days), feature=feature.name)
-        result = lake.run(connection, "publishing/night_outcomes")
-        names = [column[0] for column in result.description]
-        nights = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        nights = dict_rows(lake.run(connection, "publishing/night_outcomes"))
     shown = [night for night in nights if night["day"] in set(days)]
     terminal.table(
         f"{feature.name}: {len(shown)} night{'' if len(shown) == 1 else 's'}, scores by {judge_label(feature)}",

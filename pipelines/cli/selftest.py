@@ -8,10 +8,10 @@ import click
 
 from pipelines import lake
 from pipelines.cli import terminal
-from pipelines.cli.own import in_words, read_own_scores
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty, find_feature
-from pipelines.planning.own_scores import OwnScores
+from pipelines.planning.own_scores import OwnScores, in_words
+from pipelines.planning.scores_in_lake import read_own_scores
 from pipelines.planning.selftest import FIRST_WEEK, PLANTED, Found, Share, blocks, selftest
 
 

@@ -75,5 +75,5 @@ def write_since(
             month=month,
         )
     for file in lake.files(table, feature=feature):
-        if lake.key(file, "month") > lake.month_of(max(inputs)):
-            file.unlink()
+        if file.partition["month"] > lake.month_of(max(inputs)):
+            lake.remove(file)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipelines import lake
+from pipelines.duckdb_rows import dict_rows
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty, signals_of
 from pipelines.ramp.record import stages_of
@@ -297,14 +298,12 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _by_day(rows: Iterator[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
+def _by_day(rows: Iterable[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
     found: dict[date, list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["day"], []).append(row)
     return found
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-    result = lake.run(connection, name, **parameters)
-    names = [column[0] for column in result.description]
-    return (dict(zip(names, row, strict=True)) for row in result.fetchall())
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    return dict_rows(lake.run(connection, name, **parameters))

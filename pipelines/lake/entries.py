@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import lake
+from pipelines.duckdb_rows import dict_rows
 
 DIGITS = 4  # so that files are listed in the order of their entries
 
@@ -18,9 +19,7 @@ def read_entries(table: str, feature_name: str) -> list[dict[str, Any]]:
     if not files:
         return []
     with lake.connect() as connection:
-        result = connection.execute(f"FROM ({lake.scan(table, files)}) ORDER BY entry")
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return dict_rows(connection.execute(f"FROM ({lake.scan(table, files)}) ORDER BY entry"))
 
 
 def append_entry(table: str, feature_name: str, number: int, values: Mapping[str, Any]) -> bool:

@@ -6,13 +6,13 @@ cannot fails the query, in words that name neither table nor file. Looking for i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import duckdb
 
 from pipelines import lake
 from pipelines.catalogue.tables import columns, folders
 from pipelines.errors import UserError
+from pipelines.lake import LakeFile
 
 
 class MisfitError(UserError):
@@ -51,26 +51,26 @@ def find_misfit() -> str | None:
     return None
 
 
-def _misfit(connection: duckdb.DuckDBPyConnection, folder: str, file: Path) -> str | None:
+def _misfit(connection: duckdb.DuckDBPyConnection, folder: str, file: LakeFile) -> str | None:
     declared = columns(folder)
     reading = "FROM read_parquet($file, hive_partitioning = false)"
-    found = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {reading}", {"file": str(file)}).fetchall()}
+    found = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {reading}", {"file": file.location}).fetchall()}
     for column, type_ in found.items():
         wanted = declared.get(column, type_)
         if wanted == type_:
             continue
         misfits = f'SELECT count(*) {reading} WHERE "{column}" IS NOT NULL AND TRY_CAST("{column}" AS {wanted}) IS NULL'
-        (values,) = connection.execute(misfits, {"file": str(file)}).fetchone() or (0,)
+        (values,) = connection.execute(misfits, {"file": file.location}).fetchone() or (0,)
         if values:
             return (
-                f"{folder}: {file}: the column {column} is {type_} and is declared {wanted}, and {values} of its values "
-                f"cannot be cast; {_remedy(folder, file)}"
+                f"{folder}: {file.location}: the column {column} is {type_} and is declared {wanted}, and {values} of its values "
+                f"cannot be cast; {_remedy(file)}"
             )
     return None
 
 
-def _remedy(folder: str, file: Path) -> str:
-    keys = {key: lake.key(file, key) for key in folders()[folder].keys}
+def _remedy(file: LakeFile) -> str:
+    keys = file.partition
     if "day" in keys:
         return f"run that day again: prod-evals run {keys['feature']} --day {keys['day']}"
     return "bring the file back as it was written, or move it away and run the night again"

@@ -6,62 +6,53 @@ looked like in its own two versions, whatever the tables have become since.
 """
 
 import json
-import os
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from pipelines import lake
 from pipelines.catalogue.tables import folders
+from pipelines.data_directory import DATA_VARIABLE
 from pipelines.errors import UserError
 from pipelines.lake.schema_version import SCHEMA_VERSION, refuse_newer, tell_upgrade
+from pipelines.lake.store import Store
 
 MARK = "schema.json"
 FIELD = "schema_version"
 UNMARKED = 1
 
-# The marks of lakes that are of this version, as they were when they were read: asking again costs one stat.
-_read: dict[Path, tuple[int, int]] = {}
+# The marks of lakes that are of this version, as they were when they were read: asking again costs one look.
+_read: dict[str, str] = {}
 
 
-def bring_up_to_date(root: Path) -> None:
-    """Make sure that the lake in a folder is of this version. One without any table is new, and is left as it is.
+def bring_up_to_date(store: Store) -> None:
+    """Make sure that the lake in a store is of this version. One without any table is new, and is left as it is.
 
     Raises NewerSchema for a lake of a newer version, UserError for a mark that is none.
     """
-    mark = root / MARK
-    try:
-        state = mark.stat()
-    except FileNotFoundError:
-        if _has_tables(root):
-            _upgrade(root)
+    mark = store.location(MARK)
+    marks = store.listing(MARK)
+    if not marks:
+        if store.names(""):
+            _upgrade(store)
         return
-    if _read.get(mark) != (state.st_mtime_ns, state.st_ino):
-        if _version(root) < SCHEMA_VERSION:
-            _upgrade(root)
-        _read[mark] = (state.st_mtime_ns, state.st_ino)
+    if _read.get(mark) != marks[0].version:
+        if _version(store) < SCHEMA_VERSION:
+            _upgrade(store)
+        _read[mark] = marks[0].version
 
 
-def mark_new(root: Path) -> None:
+def mark_new(store: Store) -> None:
     """Write a new lake's mark. It is called before any of its tables is begun, so that tables without one are old."""
-    if not (root / MARK).exists():
-        _mark(root, SCHEMA_VERSION)
+    if not store.listing(MARK):
+        _mark(store, SCHEMA_VERSION)
 
 
-def _has_tables(root: Path) -> bool:
-    try:
-        return any(entry.is_dir() for entry in os.scandir(root))
-    except FileNotFoundError:
-        return False
-
-
-def _version(root: Path) -> int:
+def _version(store: Store) -> int:
     """The version of a lake that has tables. Raises NewerSchema, and UserError for a mark that cannot be read."""
-    mark = root / MARK
+    mark = store.location(MARK)
     try:
-        found = json.loads(mark.read_text(encoding="utf-8"))[FIELD]
+        found = json.loads(store.read(MARK).decode("utf-8"))[FIELD]
     except FileNotFoundError:
         return UNMARKED
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -70,98 +61,115 @@ def _version(root: Path) -> int:
         ) from error
     if not isinstance(found, int) or found < UNMARKED:
         raise UserError(f"{mark}: {FIELD} is {found!r}; it must be a whole number from {UNMARKED} on")
-    refuse_newer(str(mark), found, lake.DATA_VARIABLE)
+    refuse_newer(mark, found, DATA_VARIABLE)
     return found
 
 
-def _mark(root: Path, version: int) -> None:
-    with lake.appearing_whole(root / MARK) as temporary:
-        temporary.write_text(json.dumps({FIELD: version}) + "\n", encoding="utf-8")
+def _mark(store: Store, version: int) -> None:
+    with store.writing(MARK) as path:
+        path.write_text(json.dumps({FIELD: version}) + "\n", encoding="utf-8")
+        store.put(MARK, path)
 
 
-def _upgrade(root: Path) -> None:
-    with lake.lock("schema"):
-        found = _version(root)  # of two that come here, the second finds it done
+def _upgrade(store: Store) -> None:
+    with store.lease("schema"):
+        found = _version(store)  # of two that come here, the second finds it done
         said = []
         for version in range(found, SCHEMA_VERSION):
-            said += STEPS[version](root)
-            _mark(root, version + 1)
+            said += STEPS[version](store)
+            _mark(store, version + 1)
     if found < SCHEMA_VERSION:
-        tell_upgrade(str(root), found, said or ["nothing in it had to change"])
+        tell_upgrade(str(store), found, said or ["nothing in it had to change"])
 
 
-def _stage_record_and_months(root: Path) -> list[str]:
+def _stage_record_and_months(store: Store) -> list[str]:
     """From 1 to 2: the stage record is one file an entry, gate_log is filed by day, and the longest histories by month.
 
     History is made again from the days, so its old files go.
     """
     said = []
-    for old in sorted((root / "stage_history").glob("feature=*/data.parquet")):
-        feature = old.parent.name.removeprefix("feature=")
+    for old in store.listing("stage_history/feature=*/data.parquet"):
+        feature = old.key.split("/")[1].removeprefix("feature=")
         try:
-            entries = _write_stage_entries(old)
+            entries = _write_stage_entries(store, old.key)
         except duckdb.Error as error:
-            said.append(f"{old} cannot be read ({error}), so the stage record of {feature} begins anew")
+            said.append(
+                f"{store.location(old.key)} cannot be read ({error}), so the stage record of {feature} begins anew"
+            )
             continue
-        old.unlink()
+        store.remove(old.key)
         said.append(f"the stage record of {feature} has {entries} entr{'y' if entries == 1 else 'ies'}")
-    issued = sorted((root / "gate_log").glob("feature=*/decision_id=*/data.parquet"))
+    issued = store.listing("gate_log/feature=*/decision_id=*/data.parquet")
     for old in issued:
-        _move_issued(old)
+        _move_issued(store, old.key)
     if issued:
         said.append(f"{len(issued)} issued decisions of gate_log are filed by their days")
     again = []
     for folder in folders().values():
         if folder.name != "stage_history" and folder.keys[0] == "feature" and len(folder.keys) > 1:
-            old_files = list((root / folder.name).glob("feature=*/*.parquet"))
+            old_files = [old.key for old in store.listing(f"{folder.name}/feature=*/*") if old.key.endswith(".parquet")]
             again += [folder.name] if old_files else []
-            for old in old_files:
-                old.unlink(missing_ok=True)
+            for key in old_files:
+                store.remove(key)
     if again:
         said.append(f"{', '.join(again)} will be made again from the days, by the next night or `prod-evals run`")
     return said
 
 
-def _write_stage_entries(old: Path) -> int:
+def _write_stage_entries(store: Store, old: str) -> int:
     """Write a feature's stages as entries beside their old file, recorded when that was written; returns how many."""
-    recorded_at = datetime.fromtimestamp(old.stat().st_mtime, UTC)
-    with lake.connect() as connection:
+    recorded_at = store.written_at(old)
+    with _connection(store) as connection:
         query = "SELECT stage, from_day, actor, reason FROM read_parquet($file) ORDER BY from_day"
-        changes = connection.execute(query, {"file": str(old)}).fetchall()
+        changes = connection.execute(query, {"file": store.location(old)}).fetchall()
         for number, (stage, from_day, actor, reason) in enumerate(changes, start=1):
-            entry = old.parent / f"entry={number:04}" / lake.FILE_NAME
-            with lake.appearing_whole(entry, once=True) as temporary:
-                connection.execute(
-                    "CREATE OR REPLACE TEMP TABLE entry AS SELECT $stage AS stage, CAST($from_day AS DATE) AS from_day, "
-                    "$actor AS actor, $reason AS reason, CAST($recorded_at AS TIMESTAMPTZ) AS recorded_at, "
-                    "CAST(NULL AS VARCHAR) AS decision_id",
-                    {
-                        "stage": stage,
-                        "from_day": from_day,
-                        "actor": actor,
-                        "reason": reason,
-                        "recorded_at": recorded_at,
-                    },
-                )
-                connection.table("entry").write_parquet(str(temporary), compression="zstd")
+            entry = {
+                "stage": stage,
+                "from_day": from_day,
+                "actor": actor,
+                "reason": reason,
+                "recorded_at": recorded_at,
+            }
+            query = (
+                "SELECT $stage AS stage, CAST($from_day AS DATE) AS from_day, $actor AS actor, $reason AS reason, "
+                "CAST($recorded_at AS TIMESTAMPTZ) AS recorded_at, CAST(NULL AS VARCHAR) AS decision_id"
+            )
+            key = f"{_folder(old)}entry={number:04}/data.parquet"
+            _write_first(store, connection, key, query, entry)
     return len(changes)
 
 
-def _move_issued(old: Path) -> None:
+def _move_issued(store: Store, old: str) -> None:
     """File a decision that was issued under its day, which is then no column of the file itself."""
-    with lake.connect() as connection:
-        rows = {"file": str(old)}
-        day = connection.execute("SELECT day FROM read_parquet($file, hive_partitioning = false)", rows).fetchall()[0][
-            0
-        ]
-        new = old.parent.parent / f"day={day}" / old.parent.name / lake.FILE_NAME
-        with lake.appearing_whole(new, once=True) as temporary:
-            query = "CREATE OR REPLACE TEMP TABLE issued AS SELECT * EXCLUDE (day) FROM read_parquet($file, hive_partitioning = false)"
-            connection.execute(query, rows)
-            connection.table("issued").write_parquet(str(temporary), compression="zstd")
-    old.unlink()
-    old.parent.rmdir()
+    with _connection(store) as connection:
+        file = {"file": store.location(old)}
+        days = connection.execute("SELECT day FROM read_parquet($file, hive_partitioning = false)", file).fetchall()
+        table, feature, decision, name = old.split("/")
+        new = f"{table}/{feature}/day={days[0][0]}/{decision}/{name}"
+        query = "SELECT * EXCLUDE (day) FROM read_parquet($file, hive_partitioning = false)"
+        _write_first(store, connection, new, query, file)
+    store.remove(old)
 
 
-# What leads from each version to the next: a function of the lake's folder, which says what it did.
-STEPS: dict[int, Callable[[Path], list[str]]] = {1: _stage_record_and_months}
+def _write_first(
+    store: Store, connection: duckdb.DuckDBPyConnection, key: str, query: str, parameters: dict[str, Any]
+) -> None:
+    with store.writing(key) as path:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {query}", parameters)
+        connection.table("moved").write_parquet(str(path), compression="zstd")
+        store.put_first(key, path)
+
+
+def _connection(store: Store) -> duckdb.DuckDBPyConnection:
+    """A connection that reads the store; `lake.connect` rests on this module."""
+    connection = duckdb.connect(config={"TimeZone": "UTC", "autoinstall_known_extensions": False})
+    store.prepare(connection)
+    return connection
+
+
+def _folder(key: str) -> str:
+    return key[: key.rfind("/") + 1]
+
+
+# What leads from each version to the next: a function of the store, which says what it did.
+STEPS: dict[int, Callable[[Store], list[str]]] = {1: _stage_record_and_months}

@@ -1,6 +1,6 @@
 """What a feature's own judged data say of its scores: how they spread, by stratum, between nights, in the cold eval."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,8 @@ import pandas as pd
 
 from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty
+from pipelines.judging.judges import judge_label
+from pipelines.sampling.allocation import share_out
 from pipelines.statistics.between_nights import MOST_NIGHTS, PRIOR_SPREAD, between_nights
 from pipelines.statistics.domain_means import domain_means
 from pipelines.statistics.resampling import Stratum
@@ -59,17 +61,11 @@ class OwnScores:
         return float(((shares / shares.sum()) ** 2 * spread / np.array(sampled)).sum() + self.between)
 
 
-ShareOut = Callable[[Mapping[str, int], int], Sequence[int]]  # from logs by stratum and n to items of each
-
-
-def own_scores(
-    feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str], rubric_id: str, share_out: ShareOut
-) -> OwnScores:
+def own_scores(feature: Feature, judged: pd.DataFrame, epochs: Mapping[str, str], rubric_id: str) -> OwnScores:
     """What `judged` (sql/people/judged_items.sql) says of the feature; `epochs` tells which epoch a day is in.
 
-    Before any night, `rubric_id` says by which rubric cold items count, and `share_out` how many of each category would
-    be judged in a night. Raises UserError where there is no cold eval, or where it has not been judged by the rulers of
-    the newest night.
+    Before any night, `rubric_id` says by which rubric cold items count. Raises UserError where there is no cold eval, or
+    where it has not been judged by the rulers of the newest night.
     """
     if feature.baseline is None:
         raise UserError(
@@ -93,7 +89,7 @@ def own_scores(
     if not days:
         parts = _by_stratum(cold)
         sizes = {stratum: ANY_SIZE * len(part) // len(cold) for stratum, part in parts.items()}
-        sampled = share_out(sizes, feature.sample.n)
+        sampled = share_out(feature.sample, sizes, feature.sample.n)
         between = (PRIOR_SPREAD * cold_scores.mean()) ** 2
     else:
         parts = _by_stratum(production)
@@ -108,6 +104,22 @@ def own_scores(
         for part, n in zip(parts.values(), sampled, strict=True)
     )
     return OwnScores(strata, sizes, between, len(days), cold_scores, fixed)
+
+
+def in_words(feature: Feature, own: OwnScores) -> list[str]:
+    """Whose scores, and from what the numbers come."""
+    if own.nights:
+        items = sum(len(stratum.scores) for stratum in own.strata)
+        source = f"from {items:,} items of {own.nights} night{'' if own.nights == 1 else 's'}"
+    else:
+        source = "from the cold eval alone, as no night has been judged by its rulers yet"
+    cold = f"The cold eval has {len(own.cold)} scored items and a mean of {own.baseline_mean:.3f}"
+    if own.fixed:
+        cold += "; baseline.uncertainty is fixed, so it is taken as the yardstick itself, without an error of its own"
+    return [
+        f"Scores by {judge_label(feature)}; their spread is taken {source}.",
+        f"{cold}. The band is {feature.bands.quality:.1%}.",
+    ]
 
 
 def _by_stratum(scored: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -126,8 +138,10 @@ def _between(production: pd.DataFrame, days: list[str], epochs: Mapping[str, str
     for day in days:
         night = production[production.day == day]
         stratum = pd.factorize(night.stratum, sort=True)[0]
-        found = domain_means(stratum, night.weight.to_numpy(dtype=float), night.score.to_numpy(dtype=float)[:, None])
-        means.append(found.mean)
-        variances.append(np.maximum(found.variance, variance_floor(found.mean, found.items)))
+        night_mean = domain_means(
+            stratum, night.weight.to_numpy(dtype=float), night.score.to_numpy(dtype=float)[:, None]
+        )
+        means.append(night_mean.mean)
+        variances.append(np.maximum(night_mean.variance, variance_floor(night_mean.mean, night_mean.items)))
     epoch = pd.factorize(np.array([epochs.get(day, "") for day in days], dtype=object))[0]
     return float(between_nights(np.array(means), np.array(variances), epoch)[0])

@@ -24,7 +24,7 @@ from pipelines.catalogue.tables import Published
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
 from pipelines.judging.ruler import digest
-from pipelines.lake import StoredFile
+from pipelines.lake import LakeFile, StoredFile
 from pipelines.publishing import holdings, redacted
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.holdings import DAYS_INSIDE, Holding, wanted
@@ -247,10 +247,10 @@ class _Build:
         of_features = holdings.published_folders(with_feature=True)
         for feature in sorted({*lake.features(), *(name for name in held if name)}):
             with lake.steady(feature):
-                files = [file for name in of_features for file in lake.stored(name, feature=feature)]
-                self._read[feature] = digest([[file.place, file.size, file.mtime_ns] for file in files])
+                files = [file for name in of_features for file in lake.files(name, feature=feature)]
+                self._read[feature] = digest([[file.key, file.version] for file in files])
                 self._exchange(files, held.get(feature, {}))
-        files = [file for name in holdings.published_folders(with_feature=False) for file in lake.stored(name)]
+        files = [file for name in holdings.published_folders(with_feature=False) for file in lake.files(name)]
         self._exchange(files, held.get(None, {}))
         make_views(self._connection, self._held, lambda table: _withholding(table, self._full))
 
@@ -258,7 +258,7 @@ class _Build:
         """Have the rows of files, and no longer those of the holdings that are not among them as they are."""
         now = wanted(files)
         new = [holding for place, holding in now.items() if not holding.is_as(held.get(place))]
-        exchanged = {holding.file.place for holding in new}
+        exchanged = {holding.file.key for holding in new}
         old = [holding for place, holding in held.items() if place in exchanged or place not in now]
         for name in dict.fromkeys(holding.file.folder for holding in (*old, *new)):
             table = catalogue.folders()[name].table
@@ -270,73 +270,65 @@ class _Build:
             unreadable = self._insert(name, [holding.file for holding in inside])
             for holding in old:
                 if holding.file.folder == name:
-                    del self._held[holding.file.place]
+                    del self._held[holding.file.key]
             for holding in counted:
-                if holding.file.place in unreadable:
+                if holding.file.key in unreadable:
                     holding = replace(holding, rows=None)
-                if holding.rows is not None or holding.file.path.exists():
-                    self._held[holding.file.place] = replace(
-                        holding, inside=holding.inside and holding.rows is not None
-                    )
+                if holding.rows is not None or holding.file.exists():
+                    self._held[holding.file.key] = replace(holding, inside=holding.inside and holding.rows is not None)
             self._touched.add(table)
-        places = [holding.file.place for holding in (*old, *new)]
-        entries = [self._held[holding.file.place] for holding in new if holding.file.place in self._held]
+        places = [holding.file.key for holding in (*old, *new)]
+        entries = [self._held[holding.file.key] for holding in new if holding.file.key in self._held]
         holdings.replace(self._connection, places, entries)
 
     def _counted(self, new: Sequence[Holding]) -> list[Holding]:
         """Holdings with the numbers of their rows, as the footers say; without, and logged, those without a footer."""
-        footers = "SELECT file_name, num_rows FROM parquet_file_metadata($files)"
-
-        def count(some: Sequence[Holding]) -> dict[str, int]:
-            paths = [str(holding.file.path) for holding in some]
-            return dict(self._connection.execute(footers, {"files": paths}).fetchall()) if paths else {}
-
         try:
-            rows = count(new)
+            rows = lake.rows(self._connection, (holding.file for holding in new))
         except duckdb.Error:  # one file is enough to fail them all: find it
             rows = {}
             for holding in new:
                 try:
-                    rows |= count([holding])
+                    rows |= lake.rows(self._connection, [holding.file])
                 except duckdb.Error as error:
                     self._left_out(holding.file, error)
-        return [replace(holding, rows=rows.get(str(holding.file.path))) for holding in new]
+        return [replace(holding, rows=rows.get(holding.file.key)) for holding in new]
 
     def _insert(self, folder: str, files: Sequence[StoredFile]) -> set[str]:
         """Copy files of a folder into its table, redacted where they must be; returns the places of unreadable ones."""
         table = catalogue.table_of(folder)
-        places = {file.path: file.place for file in files}
-        unreadable: list[Path] = []
-        paths, shown = list(places), self._full
+        scanned: list[LakeFile] = list(files)
+        unreadable: list[LakeFile] = []
+        places: dict[LakeFile, str] = {file: file.key for file in files}
+        shown = self._full
         if self._redacted and table.text and not table.never_redacted:
             shown = [*self._full, *self._redacted]
-            originals = [file.path for file in files if _feature(file) in self._redacted]
+            originals = [file for file in files if _feature(file) in self._redacted]
             copies, unreadable = redacted_copies(self._connection, folder, originals)
-            paths = [*(path for path in paths if path not in set(originals)), *copies]
-            places |= {lake.redacted(original): places[original] for original in originals}
+            scanned = [*(file for file in files if _feature(file) not in self._redacted), *copies]
+            places |= {original.redacted: original.key for original in originals}
         selected = _withholding(table.name, shown)
 
-        def copy(some: Iterable[Path]) -> None:
+        def copy(some: Iterable[LakeFile]) -> None:
             self._connection.execute(
                 f"INSERT INTO published.main.{table.name} BY NAME SELECT {selected} FROM ({lake.scan(folder, some)})"
             )
 
         try:
-            if paths:
-                copy(paths)
+            if scanned:
+                copy(scanned)
         except duckdb.Error:  # one file is enough to fail them all: find it
-            for path in paths:
+            for file in scanned:
                 try:
-                    copy([path])
+                    copy([file])
                 except duckdb.Error as error:
-                    unreadable.append(path)
-                    self._left_out(path, error)
-        return {places[path] for path in unreadable}
+                    unreadable.append(file)
+                    self._left_out(file, error)
+        return {places[file] for file in unreadable}
 
-    def _left_out(self, file: StoredFile | Path, error: duckdb.Error) -> None:
-        path = file.path if isinstance(file, StoredFile) else file
-        if path.exists():  # else what it belonged to has just gone
-            log.warning("left out of %s: %s cannot be read: %s", FILE_NAME, path, error)
+    def _left_out(self, file: LakeFile, error: duckdb.Error) -> None:
+        if file.exists():  # else what it belonged to has just gone
+            log.warning("left out of %s: %s cannot be read: %s", FILE_NAME, file.location, error)
 
     def _check_account(self) -> None:
         """Every table has as many rows as the files that are inside. Raises _Mismatch: then a file's rows could not be
@@ -366,7 +358,11 @@ class _Build:
                 "data": str(lake.data_directory()),
                 "full": self._full,
                 "redacted": self._redacted,
-                "unreadable": sorted(place for place, holding in self._held.items() if holding.rows is None),
+                "unreadable": sorted(
+                    holding.file.location.removeprefix(f"{lake.data_directory()}/")
+                    for holding in self._held.values()
+                    if holding.rows is None
+                ),
             },
         )
         self._connection.execute("DETACH published")  # writes everything into the file

@@ -1,6 +1,6 @@
 """Which files of the lake a published file holds, and how the rows of one of them are told from all others.
 
-A file is known by its place, its size and the time it was written. What a published file holds is written in itself,
+A file is known by its place, its size and its version. What a published file holds is written in itself,
 so that the next one can begin as its copy and exchange only what is another one now.
 """
 
@@ -47,12 +47,10 @@ def wanted(files: Iterable[StoredFile]) -> dict[str, Holding]:
     files = list(files)
     recent = {name for name in catalogue.folders() if catalogue.table_of(name).published is Published.RECENT}
     whole = {name for name in catalogue.folders() if catalogue.table_of(name).published is Published.WHOLE}
-    last = {file.place: file.days[1] for file in files if file.folder in recent and file.days}
+    last = {file.key: file.days[1] for file in files if file.folder in recent and file.days}
     begin = max(last.values(), default=date.max) - timedelta(days=DAYS_INSIDE - 1)
     return {
-        file.place: Holding(
-            file, file.folder in whole or file.folder in recent and last.get(file.place, begin) >= begin
-        )
+        file.key: Holding(file, file.folder in whole or file.folder in recent and last.get(file.key, begin) >= begin)
         for file in files
     }
 
@@ -84,11 +82,11 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 def load(connection: duckdb.DuckDBPyConnection) -> dict[str, Holding]:
     """What the attached file holds, by place."""
     found = connection.execute(
-        "SELECT folder, keys, place, bytes, written_ns, inside, rows FROM published.publishing.files"
+        "SELECT folder, keys, place, bytes, version, inside, rows FROM published.publishing.files"
     ).fetchall()
     return {
-        place: Holding(StoredFile(folder, tuple(keys), place, size, written), inside, rows)
-        for folder, keys, place, size, written, inside, rows in found
+        place: Holding(StoredFile(folder, tuple(keys), place, size, version), inside, rows)
+        for folder, keys, place, size, version, inside, rows in found
     }
 
 
@@ -101,14 +99,14 @@ def replace(connection: duckdb.DuckDBPyConnection, gone: Sequence[str], new: Seq
     if new:
         connection.execute(
             "INSERT INTO published.publishing.files BY NAME SELECT unnest($folders) AS folder, unnest($keys) AS keys, "
-            "unnest($places) AS place, unnest($sizes) AS bytes, unnest($written) AS written_ns, "
+            "unnest($places) AS place, unnest($sizes) AS bytes, unnest($versions) AS version, "
             "unnest($inside) AS inside, unnest($rows::BIGINT[]) AS rows",
             {
                 "folders": [holding.file.folder for holding in new],
                 "keys": [list(holding.file.keys) for holding in new],
-                "places": [holding.file.place for holding in new],
+                "places": [holding.file.key for holding in new],
                 "sizes": [holding.file.size for holding in new],
-                "written": [holding.file.mtime_ns for holding in new],
+                "versions": [holding.file.version for holding in new],
                 "inside": [holding.inside for holding in new],
                 "rows": [holding.rows for holding in new],
             },

@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines import clock, lake
 from pipelines.catalogue.reasons import next_steps
+from pipelines.duckdb_rows import dict_rows
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.gate.policy import Decision
@@ -223,8 +224,8 @@ def _decision(feature: Feature, decided: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(connection: duckdb.DuckDBPyConnection, feature: Feature, decided: dict[str, Any]) -> dict[str, Any]:
-    rulers = _all(lake.run(connection, "publishing/rulers_of_rubric", rubric_id=decided["rubric_id"]))
-    signals = _all(lake.run(connection, "publishing/signals", day=decided["day"]))
+    rulers = dict_rows(lake.run(connection, "publishing/rulers_of_rubric", rubric_id=decided["rubric_id"]))
+    signals = dict_rows(lake.run(connection, "publishing/signals", day=decided["day"]))
     return {
         "judge": {
             # a day that was never judged has no rulers: say who would judge it
@@ -263,9 +264,4 @@ def _plain(value: Any) -> Any:
 
 
 def _first(result: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
-    return next(iter(_all(result)), None)
-
-
-def _all(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return next(iter(dict_rows(result)), None)

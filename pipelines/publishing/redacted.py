@@ -9,14 +9,15 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.lake import LakeFile
 from pipelines.redaction.redactor import VERSION, NotRedacted, Redactor, redactor
+from pipelines.sql_quoting import literal
 
 WITHHELD_ERROR = "(not published)"  # that there was an error is no text, and error rates need it
 
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def redacted_copies(
-    connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[Path]
-) -> tuple[list[Path], list[Path]]:
+    connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[LakeFile]
+) -> tuple[list[LakeFile], list[LakeFile]]:
     """The redacted copies of a table's files, made where there are none yet, and the files that cannot be read.
 
     Each row is redacted by itself: a number stands for the same value in all texts of a row, and for another one in
@@ -41,32 +42,32 @@ def redacted_copies(
             except (duckdb.Error, OSError) as error:
                 if file.exists():  # else a night has just replaced what it belonged to
                     # the error of a row may quote it
-                    log.warning("left out: %s cannot be read or redacted (%s)", file, type(error).__name__)
+                    log.warning("left out: %s cannot be read or redacted (%s)", file.location, type(error).__name__)
                     unreadable.append(file)
     finally:
         connection.remove_function("redacted")
     return copies, unreadable
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> Path:
-    target = lake.redacted(file)
-    made_from = f"{VERSION} {hashlib.sha256(file.read_bytes()).hexdigest()}"
-    if target.exists() and _made_from(connection, target) == made_from:
-        return target
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: LakeFile) -> LakeFile:
+    copy = file.redacted
+    made_from = f"{VERSION} {hashlib.sha256(file.read()).hexdigest()}"
+    if _made_from(connection, copy) == made_from:
+        return copy
     columns = catalogue.columns(table)
     texts = catalogue.table_of(table).text
     packed = ", ".join(f"'{column}': \"{column}\"" for column in texts)
     shape = ", ".join(f'"{column}" {columns[column]}' for column in texts)
     kept = ", ".join(_published(column, texts) for column in columns if column not in catalogue.folders()[table].keys)
-    with lake.appearing_whole(target) as temporary:
+    with lake.writing_redacted(file) as path:
         connection.execute(
             f"COPY (SELECT {kept} FROM (SELECT *, "
             f"CAST(CAST(redacted(CAST(to_json({{{packed}}}) AS VARCHAR)) AS JSON) AS STRUCT({shape})) AS row_texts "
             f"FROM ({lake.scan(table, [file])}))) "
-            f"TO '{str(temporary).replace(chr(39), chr(39) * 2)}' "
+            f"TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{made_from: '{made_from}'}})"
         )
-    return target
+    return copy
 
 
 def _published(column: str, texts: tuple[str, ...]) -> str:
@@ -77,14 +78,14 @@ def _published(column: str, texts: tuple[str, ...]) -> str:
     return f'row_texts."{column}" AS "{column}"'
 
 
-def _made_from(connection: duckdb.DuckDBPyConnection, copy: Path) -> str | None:
+def _made_from(connection: duckdb.DuckDBPyConnection, copy: LakeFile) -> str | None:
     try:
         found = connection.execute(
             "SELECT CAST(value AS VARCHAR) FROM parquet_kv_metadata($copy) WHERE CAST(key AS VARCHAR) = 'made_from'",
-            {"copy": str(copy)},
+            {"copy": copy.location},
         ).fetchall()
     except duckdb.Error:
-        return None  # what cannot be read is made again
+        return None  # what is not there or cannot be read is made again
     return found[0][0] if found else None
 
 

@@ -28,7 +28,7 @@ def make_views(
         if table.published not in (Published.LAKE, Published.RECENT):
             continue
         view = f"published.{'main' if table.published is Published.LAKE else ALL_DAYS}.{name}"
-        parts = [lake.scan(folder.name, _files(folder.name, held)) for folder in table.folders]
+        parts = [_scan(folder.name, held) for folder in table.folders]
         query = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
         definition = f"CREATE OR REPLACE VIEW {view} AS SELECT {withholding(name)} FROM ({query})"
         if made.get(view) != definition:
@@ -45,12 +45,13 @@ def comment_on_recent_days(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"COMMENT ON TABLE published.main.{name} IS {lake.literal(said)}")
 
 
-def _files(folder: str, held: Mapping[str, Holding]) -> list[str]:
-    """What a view on a folder may name: the glob of its files, or file by file when some cannot be read."""
-    mine = [holding for holding in held.values() if holding.file.folder == folder]
-    if mine and all(holding.rows is not None for holding in mine):
-        return [lake.pattern(folder)]
-    return sorted(str(holding.file.path) for holding in mine if holding.rows is not None)
+def _scan(folder: str, held: Mapping[str, Holding]) -> str:
+    """The query of a view on a folder: of its files whichever they are, or file by file when some cannot be read."""
+    of_folder = [holding for holding in held.values() if holding.file.folder == folder]
+    if of_folder and all(holding.rows is not None for holding in of_folder):
+        return lake.scan_all(folder)
+    readable = [holding.file for holding in of_folder if holding.rows is not None]
+    return lake.scan(folder, sorted(readable, key=lambda file: file.key))
 
 
 def _make(connection: duckdb.DuckDBPyConnection, view: str, definition: str, comment: str) -> None:

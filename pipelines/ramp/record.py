@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from pipelines import clock
-from pipelines.feature import Feature, FeatureError, Stage
+from pipelines.feature import Feature, FeatureError, Stage, place_of
 from pipelines.lake.entries import append_entry, read_entries
 
 TABLE = "stage_history"
@@ -115,7 +115,7 @@ def _record(feature: Feature, changes: list[StageChange]) -> StageRecord:
     """Raises FeatureError for a recorded stage that the ramp no longer has."""
     names = {stage.name for stage in feature.ramp.stages}
     gone = [
-        f"{feature.place('ramp', 'stages')}: ramp.stages has no stage {change.stage!r}, which is in the record: "
+        f"{place_of(feature, 'ramp', 'stages')}: ramp.stages has no stage {change.stage!r}, which is in the record: "
         f"{_as_recorded(change)}. Add it to ramp.stages again; a stage that is recorded keeps its name"
         for change in changes
         if change.stage not in names
@@ -143,11 +143,11 @@ def _new_lines(feature: Feature, recorded: list[StageChange]) -> list[StageChang
             continue  # it says again what a line before it has said
         if not recorded and not new and line.from_day > feature.start:
             wrong.append(
-                f"{feature.place('ramp', 'history', number)}: ramp.history begins on {line.from_day}, after start ({feature.start}); "
+                f"{place_of(feature, 'ramp', 'history', number)}: ramp.history begins on {line.from_day}, after start ({feature.start}); "
                 "the first stage must begin on start or before"
             )
         elif recorded and (line.from_day <= recorded[-1].from_day or (in_force and in_force.stage == line.stage)):
-            place = feature.place("ramp", "history", number)
+            place = place_of(feature, "ramp", "history", number)
             wrong.append(_contradiction(place, line, _other_side(line, recorded)))
         else:
             new.append(line)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import DegenerateDataWarning, bootstrap
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +28,8 @@ def agreement(item: NDArray[np.int64], first: Floats, second: Floats, confidence
     RESAMPLES draws from `seed`. It is nan where nothing could be drawn that would tell: fewer than two items, raters
     who never differ, or one who never varies, whose agreement every resample repeats.
     """
+    from scipy.stats import DegenerateDataWarning, bootstrap  # half a second that only labelled items are worth
+
     moments = _moments(item, first, second)
     kappa = float(_kappa(moments.sum(axis=0)))
     if len(moments) < 2:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def prediction_powered_mean(
         mean += share * theta
         variance += share**2 * spread
     degrees_of_freedom = labelled.sum() - len(np.unique(strata))
-    half = t.ppf((1 + confidence) / 2, degrees_of_freedom) * sqrt(variance)
+    half = stdtrit(degrees_of_freedom, (1 + confidence) / 2) * sqrt(variance)
     return Corrected(float(raw), float(mean), float(mean - half), float(mean + half))
 
 

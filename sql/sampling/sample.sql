@@ -2,37 +2,18 @@
 -- replacement that is the same on every run and engine, and holds every smaller sample. A log that comes late enters
 -- only if its key is below the last one taken; the others stay, but for the one that it displaces.
 -- Grain: one sampled log. Key: log_id.
--- Parameters: $feature, $day, $stratify_by, $cohorts as in strata.sql; $salt, which makes another sample; $most, the
---   largest stratum_sampled.
--- Reads: prod_logs of one day; allocation (stratum, stratum_size, stratum_wanted, stratum_sampled). A value that is no
---   stratum there belongs to `(other)`.
-WITH valued AS (  -- ids alone: the wide columns are fetched for the chosen few
+-- Parameters: $feature, $day, $salt, which makes another sample; $most, the largest stratum_sampled.
+-- Reads: prod_logs of one day; population (population.sql); allocation (stratum, stratum_size, stratum_wanted,
+--   stratum_sampled). A value that is no stratum there belongs to `(other)`.
+WITH keyed AS (  -- ids alone: the wide columns are fetched for the chosen few
     SELECT
-        log_id,
-        CONCAT_WS(
-            ' / ',
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'category') THEN COALESCE(category, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'cohort') THEN COALESCE(cohort, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'locale') THEN COALESCE(locale, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'model') THEN COALESCE(model, '(none)') END,
-            CASE
-                WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'prompt_version')
-                    THEN COALESCE(prompt_version, '(none)')
-            END
-        ) AS value
-    FROM prod_logs
-    WHERE
-        output IS NOT NULL
-        AND (CAST($cohorts AS VARCHAR[]) IS NULL OR LIST_CONTAINS(CAST($cohorts AS VARCHAR[]), cohort))
-),
-
-keyed AS (
-    SELECT
-        valued.log_id,
+        population.log_id,
         COALESCE(allocation.stratum, '(other)') AS stratum,
-        SHA256($salt || '|' || $feature || '|' || CAST(CAST($day AS DATE) AS VARCHAR) || '|' || valued.log_id) AS key
-    FROM valued
-    LEFT JOIN allocation ON allocation.stratum = valued.value
+        SHA256(
+            $salt || '|' || $feature || '|' || CAST(CAST($day AS DATE) AS VARCHAR) || '|' || population.log_id
+        ) AS key
+    FROM population
+    LEFT JOIN allocation ON allocation.stratum = population.value
 ),
 
 nearest AS (  -- a bounded list per stratum: ranking every log would sort them all

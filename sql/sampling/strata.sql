@@ -1,41 +1,20 @@
--- The strata of a day's population: the logs that have an output, of the stage's cohorts.
+-- The strata of a day's population.
 -- Grain: one stratum. Key: stratum.
--- Parameters: $stratify_by (a list of columns of prod_logs), $cohorts (a list, or null for all), $n (how many logs are
---   judged), $floor (the fewest of a stratum).
--- Reads: prod_logs of one day.
+-- Parameters: $n (how many logs are judged), $floor (the fewest of a stratum).
+-- Reads: population (population.sql).
 --
--- A stratum is named by its values, in the order of the columns below whatever their order in $stratify_by: `billing`,
--- or `billing / en`; a value that is missing is `(none)`.
+-- A stratum is named by the value that its logs have in common.
 --
 -- Small values are merged, not dropped: where not all logs are judged, those with fewer logs than the floor are one
 -- stratum, `(other)`, once there are two of them. None of them could fill its floor; together they can, and have a
 -- spread that can be measured. A rule on size alone leaves the strata as they are when n changes, and so keeps samples
 -- nested. What was merged is still told apart by the sample's own columns. Should there be more strata than n even
 -- then (free text in place of a category, say), the n - 1 largest stay, so that each stratum can have a unit.
-WITH valued AS (
-    SELECT
-        CONCAT_WS(
-            ' / ',
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'category') THEN COALESCE(category, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'cohort') THEN COALESCE(cohort, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'locale') THEN COALESCE(locale, '(none)') END,
-            CASE WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'model') THEN COALESCE(model, '(none)') END,
-            CASE
-                WHEN LIST_CONTAINS(CAST($stratify_by AS VARCHAR[]), 'prompt_version')
-                    THEN COALESCE(prompt_version, '(none)')
-            END
-        ) AS value
-    FROM prod_logs
-    WHERE
-        output IS NOT NULL
-        AND (CAST($cohorts AS VARCHAR[]) IS NULL OR LIST_CONTAINS(CAST($cohorts AS VARCHAR[]), cohort))
-),
-
-sized AS (
+WITH sized AS (
     SELECT
         value,
         COUNT(*) AS logs
-    FROM valued
+    FROM population
     GROUP BY value
 ),
 
@@ -44,8 +23,8 @@ placed AS (
         value,
         logs,
         ROW_NUMBER() OVER (ORDER BY logs DESC, value) AS place,
-        COUNT(*) OVER () AS found,
-        SUM(logs) OVER () AS population,
+        COUNT(*) OVER () AS value_count,
+        SUM(logs) OVER () AS population_size,
         SUM(CASE WHEN logs >= $floor THEN 1 ELSE 0 END) OVER () AS large
     FROM sized
 ),
@@ -55,8 +34,8 @@ merged AS (  -- the largest `kept` values are strata of their own: the small one
         value,
         logs,
         place,
-        found,
-        CASE WHEN population > $n AND found - large >= 2 THEN large ELSE found END AS kept
+        value_count,
+        CASE WHEN population_size > $n AND value_count - large >= 2 THEN large ELSE value_count END AS kept
     FROM placed
 ),
 
@@ -65,7 +44,7 @@ limited AS (
         value,
         logs,
         place,
-        CASE WHEN kept > $n OR (kept = $n AND kept < found) THEN $n - 1 ELSE kept END AS kept
+        CASE WHEN kept > $n OR (kept = $n AND kept < value_count) THEN $n - 1 ELSE kept END AS kept
     FROM merged
 )
 

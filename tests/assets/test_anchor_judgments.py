@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.assets.anchor_judgments import choose, make_anchor_judgments
+from pipelines.assets.anchor_judgments import make_anchor_judgments
 from pipelines.assets.cold_items import make_cold_items
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judge_costs import make_judge_costs
@@ -82,14 +82,3 @@ def test_pending_anchors_of_another_cold_eval_are_asked_no_more(monkeypatch):
         make(feature, make_anchor_judgments)
         # the 5 of yesterday and the 5 of today, and not today's as of yesterday
         assert asked(server).total() == 2 * ANCHORS
-
-
-def test_the_anchors_are_mostly_the_same_when_the_cold_eval_grows():
-    items = {f"c{number}": None for number in range(100)}
-    chosen = choose(items, 40)
-    grown = choose(items | {f"new{number}": None for number in range(10)}, 40)
-    # of 110 items 10 are new: about 40 * 10 / 110 = 3.6 of the anchors are
-    assert len(chosen) == len(grown) == 40
-    assert set(chosen) - set(grown) and len(set(chosen) & set(grown)) >= 32
-    assert choose(dict(reversed(items.items())), 40) == chosen
-    assert len(choose(items, 1000)) == 100

@@ -8,6 +8,7 @@ from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import of_feature
 from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.lake import tables
 from pipelines.running import run_days, run_history
 from tests.messages_server import KEY, MessagesServer
 from tests.nights.judged import judged_rollout
@@ -27,13 +28,14 @@ LOOKS_BACK = {"gate_decisions": {"gate_log"}}  # at what was issued before
 def watched(monkeypatch) -> dict[str, set[str]]:
     """The tables that each step has read by now, by the first table that it makes."""
     read: dict[str, set[str]] = {}
-    files, at = lake.files, ["before"]
+    files, at = tables.files, ["before"]
 
     def watching(table, *arguments, **keys):
         read.setdefault(at[0], set()).add(table)
         return files(table, *arguments, **keys)
 
-    monkeypatch.setattr(lake, "files", watching)
+    for module in (lake, tables):
+        monkeypatch.setattr(module, "files", watching)
     monkeypatch.setattr("tests.assets.test_dependencies.begin", lambda step: at.__setitem__(0, step))
     return read
 

@@ -15,12 +15,13 @@ from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.funnel import make_funnel
 from pipelines.assets.judge_costs import make_judge_flips
-from pipelines.assets.judgments import make_judgments, read_items
+from pipelines.assets.judgments import make_judgments
 from pipelines.assets.nights import make_nights
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.checkout import CHECKOUT
 from pipelines.clock import NOW_VARIABLE
+from pipelines.judging.items import read_items
 from pipelines.judging.judge import ItemKind, Sitting
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger

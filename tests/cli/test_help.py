@@ -21,7 +21,7 @@ def test_help_imports_nothing_heavy():
         "import sys; from pipelines.cli import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'dagster', 'pandas', 'duckdb', 'altair', 'rich', 'pydantic', 'sqlalchemy', 'numpy'}\n"
+        "heavy = {'dagster', 'pandas', 'duckdb', 'vl_convert', 'rich', 'pydantic', 'sqlalchemy', 'numpy'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))"
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines import lake
-from pipelines.cli.plan import night_cost
+from pipelines.planning.scores_in_lake import night_cost
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
 

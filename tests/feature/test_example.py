@@ -6,8 +6,8 @@ import yaml
 from pydantic import BaseModel
 
 from pipelines.catalogue.signals import signals, triggers
+from pipelines.checkout import CHECKOUT
 from pipelines.feature import (
-    CHECKOUT,
     ON_QUALITY,
     CanonicalColumn,
     ColdColumn,

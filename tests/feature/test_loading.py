@@ -1,21 +1,9 @@
-"""A feature file's mistakes are told with file, line, field, value and remedy; its calendar is its own zone's."""
-
-from datetime import UTC, date, datetime
+"""A feature file's mistakes are told with file, line, field, value and remedy."""
 
 import pytest
 
-from pipelines.feature import FeatureError, features_directory, find_feature, load_feature
-
-LEAST = """\
-start: 2026-10-19
-logs: {path: "logs/{{ day }}.jsonl"}
-"""
-
-
-def write(text, name="drafts.yaml"):
-    path = features_directory() / name
-    path.write_text(text)
-    return path
+from pipelines.feature import FeatureError, find_feature, load_feature, place_of
+from tests.feature.files import LEAST, write
 
 
 def mistakes(text):
@@ -94,37 +82,10 @@ def test_an_unknown_feature_is_told_with_the_nearest_name():
         find_feature("draft")
 
 
-def test_a_day_of_new_york_has_23_hours_when_the_clocks_go_forward_and_25_when_they_go_back():
-    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
-    hours = {day: (feature.bounds(day)[1] - feature.bounds(day)[0]).total_seconds() / 3600 for day in
-             (date(2026, 3, 8), date(2026, 7, 1), date(2026, 11, 1))}  # fmt: skip
-    assert list(hours.values()) == [23, 24, 25]
-    # New York is 4 hours behind UTC in summer
-    assert feature.bounds(date(2026, 7, 1))[0] == datetime(2026, 7, 1, 4, tzinfo=UTC)
-
-
-def test_neighbouring_files_are_read_where_the_zone_is_not_utc_unless_told_otherwise():
-    assert load_feature(write(LEAST)).read_days().after == 0
-    other = load_feature(write(LEAST + "timezone: Asia/Tokyo\n"))
-    assert (other.read_days().before, other.read_days().after) == (1, 1)
-
-
 def test_a_field_is_found_again_in_the_file_by_its_line():
     feature = load_feature(
         write(LEAST + "ramp:\n  stages: [{name: in}]\n  history:\n    - {stage: in, from: 2026-10-01}\n")
     )
-    assert feature.place("ramp", "history", 0).endswith("drafts.yaml:6")
+    assert place_of(feature, "ramp", "history", 0).endswith("drafts.yaml:6")
     write(LEAST)
-    assert feature.place("ramp", "history", 0).endswith("drafts.yaml")  # the line is gone
-
-
-def test_the_latest_complete_day_is_the_zones_own(monkeypatch):
-    # 03:00 UTC on the 2nd is still the evening of the 1st in New York, so the 31st of October is the last day over
-    monkeypatch.setenv("PROD_EVALS_NOW", "2026-11-02T03:00:00+00:00")
-    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
-    assert feature.latest_complete_day() == date(2026, 10, 31)
-
-
-def test_a_decision_is_due_at_decide_by_of_the_next_day_in_the_features_zone():
-    feature = load_feature(write(LEAST + "timezone: America/New_York\n"))
-    assert feature.decide_at(date(2026, 11, 10)) == datetime(2026, 11, 11, 16, tzinfo=UTC)
+    assert place_of(feature, "ramp", "history", 0).endswith("drafts.yaml")  # the line is gone

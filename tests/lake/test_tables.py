@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -163,8 +164,8 @@ def test_a_note_is_read_back_by_file_though_another_file_is_damaged():
             lake.write(connection, "divergence", f"SELECT {columns}", note=f"of {month}", feature="f", month=month)
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
         first, second = lake.files("divergence", feature="f")
-        without = lake.path("funnel", feature="f", day=DAY)
-        assert lake.notes(connection, [first, second, without]) == {first: "of 2026-10", second: "of 2026-11"}
-        first.write_bytes(first.read_bytes()[:-20])
-        assert lake.notes(connection, [first, second, without]) == {second: "of 2026-11"}
+        without = lake.partition("funnel", feature="f", day=DAY)
+        assert lake.notes(connection, [first, second, without]) == {first.key: "of 2026-10", second.key: "of 2026-11"}
+        Path(first.location).write_bytes(first.read()[:-20])
+        assert lake.notes(connection, [first, second, without]) == {second.key: "of 2026-11"}
         assert lake.notes(connection, []) == {}

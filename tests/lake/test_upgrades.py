@@ -15,6 +15,7 @@ from pipelines.errors import UserError
 from pipelines.feature import find_feature
 from pipelines.judging.ledger import Ledger
 from pipelines.lake import upgrades
+from pipelines.lake.local_disk import LocalDisk
 from pipelines.lake.schema_version import SCHEMA_VERSION, NewerSchema
 from pipelines.ramp.record import keep_stages, stages_of
 from tests.lake.first_version import unpack
@@ -119,16 +120,16 @@ def test_a_step_that_is_killed_is_run_again(first, monkeypatch, moment):
         two += " UNION ALL SELECT '5%', DATE '2026-11-04', 'feature file', 'ramp.history'"
         connection.execute(f"COPY ({two}) TO '{old}' (FORMAT parquet)")
     if moment == "after an entry":
-        appearing = lake.appearing_whole
-        opened = []
+        put_first = LocalDisk.put_first
+        keys = []
 
-        def killed(target, *arguments, **more):
-            opened.append(target)
-            if len(opened) == 2:
+        def killed(store, key, file):
+            keys.append(key)
+            if len(keys) == 2:
                 raise KeyboardInterrupt
-            return appearing(target, *arguments, **more)
+            return put_first(store, key, file)
 
-        monkeypatch.setattr(lake, "appearing_whole", killed)
+        monkeypatch.setattr(LocalDisk, "put_first", killed)
     else:
 
         def no_mark(*_):

@@ -6,7 +6,6 @@ import pytest
 from pipelines.errors import UserError
 from pipelines.feature import features_directory, load_feature
 from pipelines.planning.own_scores import own_scores
-from pipelines.statistics.allocation import allocate
 
 FEATURE = """\
 start: 2026-11-02
@@ -41,12 +40,8 @@ def judged(*, cold=40, rubric="r", cold_rubric="r", days=DAYS, scores=(1.0, 0.5)
     return pd.DataFrame(rows).assign(criterion="overall")
 
 
-def share_out(sizes, n):
-    return allocate(list(sizes.values()), n, 5)
-
-
 def scores_of(feature, judged, epochs):
-    return own_scores(feature, judged, epochs, "r", share_out)
+    return own_scores(feature, judged, epochs, "r")
 
 
 def test_strata_have_the_shares_sizes_and_samples_of_a_usual_night():

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import theilslopes
 
 from pipelines.statistics.trends import gap_slope, overfitted, weighted_slope
 
@@ -55,3 +58,17 @@ def test_it_is_overfitting_only_where_the_one_rises_and_the_other_falls():
     flat = weighted_slope(VERSIONS, np.array([0.80, 0.80, 0.80]), np.full(3, 0.0001))
     assert overfitted(up, down, 0.05)
     assert not any(overfitted(cold, prod, 0.05) for cold, prod in ((up, flat), (flat, down), (up, up), (down, down)))
+
+
+@given(
+    points=st.lists(st.tuples(st.integers(0, 40), st.integers(-30, 30)), min_size=3, max_size=40).filter(
+        lambda points: len({x for x, _ in points}) > 1
+    ),
+    confidence=st.sampled_from([0.8, 0.95]),
+)
+def test_the_gaps_slope_and_its_interval_are_those_of_scipy_ties_included(points, confidence):
+    x, gap = (np.array(values, dtype=float) for values in zip(*points, strict=True))
+    ours = gap_slope(x / 7, gap / 100, confidence)
+    with np.errstate(invalid="ignore"):  # next to all ties
+        theirs = theilslopes(gap / 100, x / 7, alpha=confidence)
+    assert np.allclose(ours, (theirs.slope, theirs.low_slope, theirs.high_slope), equal_nan=True)

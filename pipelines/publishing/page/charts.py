@@ -1,4 +1,4 @@
-"""The page's charts: Altair, rendered to SVG text without a browser. Colours are the style sheet's variables.
+"""The page's charts: Vega-Lite, rendered to SVG text without a browser. Colours are the style sheet's variables.
 
 An SVG that stands in the page itself follows its variables, so that one chart serves light, dark and print.
 """
@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
+from typing import Any
 
-import altair as alt
 import vl_convert
 
 from pipelines.catalogue.signals import Unit
 from pipelines.publishing.page.data import Comparison, ScoredNight, SignalOnDay
 from pipelines.publishing.page.wording import shortened
+
+Json = dict[str, Any]  # a part of a Vega-Lite specification
 
 INK, MUTED, RULE, BAND = "var(--ink)", "var(--muted)", "var(--rule)", "var(--band)"
 PROD, COLD = "var(--prod)", "var(--cold)"
@@ -21,6 +23,7 @@ GOOD, WARN, BAD = "var(--good)", "var(--warn)", "var(--bad)"
 
 VERDICT_COLOURS = {"within": GOOD, "below": BAD, "above": PROD, "inconclusive": WARN, "stale_eval_set": WARN}
 STATUS_COLOURS = {"healthy": GOOD, "unhealthy": BAD, "unexpected": WARN, "inconclusive": WARN}
+OWN_COLOUR: Json = {"field": "colour", "type": "nominal", "scale": None}
 SIGNED_PERCENT = "datum.value ? replace(format(datum.value, '+.1~%'), '%', ' %') : '0'"
 CROSS = "M-1,-1L1,1M1,-1L-1,1"
 HALF_DAY = timedelta(hours=12)
@@ -43,64 +46,59 @@ def quality_chart(nights: Sequence[ScoredNight], width: int, label: str) -> str:
     def shown(value: float) -> float:
         return min(max(value, low), high)
 
-    x = alt.X(
-        "at:T",
-        title=None,
-        scale=alt.Scale(type="utc", domain=[_at(nights[0].day, -HALF_DAY), _at(nights[-1].day, HALF_DAY)]),
-        axis=alt.Axis(format="%-d %b", values=_labelled_days(nights, width // 80), grid=False),
+    x: Json = _at_time(
+        scale={"type": "utc", "domain": [_at(nights[0].day, -HALF_DAY), _at(nights[-1].day, HALF_DAY)]},
+        axis={"format": "%-d %b", "values": _labelled_days(nights, width // 80), "grid": False},
     )
 
-    def y(field: str) -> alt.Y:
-        scale = alt.Scale(domain=[low, high], zero=False)
-        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=5, minExtent=36))
+    def y(field: str) -> Json:
+        axis = {"format": ".2f", "tickCount": 5, "minExtent": 36}
+        return _amount(field, scale={"domain": [low, high], "zero": False}, axis=axis)
 
-    def layer(rows: list[dict]) -> alt.Chart:
-        return alt.Chart(alt.Data(values=rows))
-
-    cold = layer(
-        [run | {"band_low": shown(run["band_low"]), "band_high": shown(run["band_high"])} for run in _cold_runs(nights)]
-    ).encode(x=x, x2="until:T")
-    marks = layer(_marks(nights, width - 50)).encode(x=x)
-    pooled = layer(
-        [
-            {
-                "at": _at(night.day),
-                "epoch": str(night.epoch_start),
-                "mean": night.epoch_mean,
-                "low": shown(night.epoch_low),
-                "high": shown(night.epoch_high),
-            }
-            for night in scored
-            if night.epoch_mean is not None and night.epoch_low is not None and night.epoch_high is not None
-        ]
-    ).encode(x=x, detail="epoch:N")
-    nightly = layer(
-        [
-            {
-                "at": _at(night.day),
-                "mean": night.night_mean,
-                "low": None if night.night_low is None else shown(night.night_low),
-                "high": None if night.night_high is None else shown(night.night_high),
-            }
-            for night in scored
-            if night.night_mean is not None
-        ]
-    ).encode(x=x)
-    missing = layer([{"at": _at(night.day), "y": low} for night in nights if night.night_mean is None]).encode(x=x)
-    chart = alt.layer(
-        cold.mark_rect(color=BAND).encode(y=y("band_low"), y2="band_high:Q"),
-        cold.mark_rule(color=COLD, strokeWidth=1.5).encode(y=y("mean")),
-        marks.mark_rule(color=MUTED, strokeDash=[2, 3]),
-        marks.mark_text(color=MUTED, align="left", baseline="top", dx=4, fontSize=11).encode(
-            y=alt.value(0), text="label:N"
+    cold = [
+        run | {"band_low": shown(run["band_low"]), "band_high": shown(run["band_high"])} for run in _cold_runs(nights)
+    ]
+    marks = _marks(nights, width - 50)
+    pooled = [
+        {
+            "at": _at(night.day),
+            "epoch": str(night.epoch_start),
+            "mean": night.epoch_mean,
+            "low": shown(night.epoch_low),
+            "high": shown(night.epoch_high),
+        }
+        for night in scored
+        if night.epoch_mean is not None and night.epoch_low is not None and night.epoch_high is not None
+    ]
+    of_epoch: Json = {"field": "epoch", "type": "nominal"}
+    nightly = [
+        {
+            "at": _at(night.day),
+            "mean": night.night_mean,
+            "low": None if night.night_low is None else shown(night.night_low),
+            "high": None if night.night_high is None else shown(night.night_high),
+        }
+        for night in scored
+        if night.night_mean is not None
+    ]
+    missing = [{"at": _at(night.day), "y": low} for night in nights if night.night_mean is None]
+    until: Json = {"field": "until"}
+    label_mark = {"color": MUTED, "align": "left", "baseline": "top", "dx": 4, "fontSize": 11}
+    cross = {"stroke": BAD, "shape": CROSS, "size": 36, "strokeWidth": 1.5, "yOffset": -7}
+    layers = [
+        _layer(cold, "rect", {"color": BAND}, x=x, x2=until, y=y("band_low"), y2={"field": "band_high"}),
+        _layer(cold, "rule", {"color": COLD, "strokeWidth": 1.5}, x=x, x2=until, y=y("mean")),
+        _layer(marks, "rule", {"color": MUTED, "strokeDash": [2, 3]}, x=x),
+        _layer(marks, "text", label_mark, x=x, y={"value": 0}, text={"field": "label", "type": "nominal"}),
+        _layer(
+            pooled, "area", {"color": PROD, "opacity": 0.16}, x=x, y=y("low"), y2={"field": "high"}, detail=of_epoch
         ),
-        pooled.mark_area(color=PROD, opacity=0.16).encode(y=y("low"), y2="high:Q"),
-        pooled.mark_line(color=PROD, strokeWidth=2).encode(y=y("mean")),
-        nightly.mark_rule(color=PROD, opacity=0.55).encode(y=y("low"), y2="high:Q"),
-        nightly.mark_circle(color=PROD, size=30, opacity=1).encode(y=y("mean")),
-        missing.mark_point(stroke=BAD, shape=CROSS, size=36, strokeWidth=1.5, yOffset=-7).encode(y=y("y")),
-    )
-    return _svg(chart.properties(width=width - 50, height=240), label)
+        _layer(pooled, "line", {"color": PROD, "strokeWidth": 2}, x=x, y=y("mean"), detail=of_epoch),
+        _layer(nightly, "rule", {"color": PROD, "opacity": 0.55}, x=x, y=y("low"), y2={"field": "high"}),
+        _layer(nightly, "circle", {"color": PROD, "size": 30, "opacity": 1}, x=x, y=y("mean")),
+        _layer(missing, "point", cross, x=x, y=y("y")),
+    ]
+    return _svg(layers, width - 50, 240, label)
 
 
 def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: str) -> str:
@@ -124,28 +122,29 @@ def interval_chart(rows: Sequence[tuple[str, Comparison]], width: int, label: st
     alone = [
         value | {"says": _alone(row)} for value, (_, row) in zip(values, rows, strict=True) if value not in compared
     ]
-    x = alt.X(
-        "difference:Q",
-        title=None,
-        scale=alt.Scale(domain=[-extent, extent]),
-        axis=alt.Axis(labelExpr=SIGNED_PERCENT, values=_ticks(band or extent / 2, extent), grid=False),
-    )
-    y = alt.Y("row:O", title=None, axis=None, scale=alt.Scale(domain=list(range(len(rows))), padding=0))
-    base = alt.Chart(alt.Data(values=compared))
-    every = alt.Chart(alt.Data(values=values))
-    chart = alt.layer(
-        alt.Chart(alt.Data(values=bands))
-        .mark_rect(color=BAND)
-        .encode(x=alt.X("low:Q", scale=alt.Scale(domain=[-extent, extent]), title=None), x2="high:Q"),
-        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=COLD).encode(x="zero:Q"),
-        every.mark_text(align="left", color=INK, fontSize=13).encode(x=alt.value(-room), y=y, text="label:N"),
-        base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=alt.Color("colour:N", scale=None)),
-        base.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
-        alt.Chart(alt.Data(values=alone))
-        .mark_text(color=MUTED, fontSize=11, fontStyle="italic", align="left", dx=8)
-        .encode(x=alt.datum(0), y=y, text="says:N"),
-    )
-    return _svg(chart.properties(width=width - room - 14, height=26 * len(rows)), label)
+    axis = {"labelExpr": SIGNED_PERCENT, "values": _ticks(band or extent / 2, extent), "grid": False}
+    x = _amount("difference", scale={"domain": [-extent, extent]}, axis=axis)
+    y: Json = {
+        "field": "row",
+        "type": "ordinal",
+        "title": None,
+        "axis": None,
+        "scale": {"domain": list(range(len(rows))), "padding": 0},
+    }
+    of_band: Json = {"field": "low", "type": "quantitative", "title": None, "scale": {"domain": [-extent, extent]}}
+    low: Json = {"field": "low", "type": "quantitative"}
+    high: Json = {"field": "high"}
+    name = {"align": "left", "color": INK, "fontSize": 13}
+    remark = {"color": MUTED, "fontSize": 11, "fontStyle": "italic", "align": "left", "dx": 8}
+    layers = [
+        _layer(bands, "rect", {"color": BAND}, x=of_band, x2=high),
+        _layer([{"zero": 0}], "rule", {"color": COLD}, x={"field": "zero", "type": "quantitative"}),
+        _layer(values, "text", name, x={"value": -room}, y=y, text={"field": "label", "type": "nominal"}),
+        _layer(compared, "rule", {"strokeWidth": 2}, x=low, x2=high, y=y, color=OWN_COLOUR),
+        _layer(compared, "circle", {"size": 60, "opacity": 1}, x=x, y=y, color=OWN_COLOUR),
+        _layer(alone, "text", remark, x={"datum": 0}, y=y, text={"field": "says", "type": "nominal"}),
+    ]
+    return _svg(layers, width - room - 14, 26 * len(rows), label)
 
 
 def signal_chart(history: Sequence[SignalOnDay], label: str) -> str:
@@ -167,39 +166,48 @@ def signal_chart(history: Sequence[SignalOnDay], label: str) -> str:
         }
         for row in history
     ]
-    x = alt.X("at:T", title=None, axis=None, scale=alt.Scale(type="utc"))
+    x = _at_time(scale={"type": "utc"}, axis=None)
 
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[low, high], zero=False))
+    def y(field: str) -> Json:
+        return _amount(field, scale={"domain": [low, high], "zero": False}, axis=None)
 
-    base = alt.Chart(alt.Data(values=values)).encode(x=x)
     banded = [value for value in values if value["band_high"] is not None]
-    band = alt.Chart(alt.Data(values=_runs(banded, ("band_low", "band_high"))))
-    chart = alt.layer(
-        band.mark_rect(color=BAND).encode(
-            x=alt.X("begin:T", scale=alt.Scale(type="utc"), axis=None), x2="end:T", y=y("band_low"), y2="band_high:Q"
-        ),
-        base.mark_line(color=PROD, strokeWidth=1.5).encode(y=y("value")),
-        base.mark_circle(opacity=1).encode(
-            y=y("value"), color=alt.Color("colour:N", scale=None), size=alt.Size("size:Q", scale=None)
-        ),
-    )
-    return _svg(chart.properties(width=252, height=60), label, right=4)
+    band = _runs(banded, ("band_low", "band_high"))
+    begin: Json = {"field": "begin", "type": "temporal", "scale": {"type": "utc"}, "axis": None}
+    size: Json = {"field": "size", "type": "quantitative", "scale": None}
+    layers = [
+        _layer(band, "rect", {"color": BAND}, x=begin, x2={"field": "end"}, y=y("band_low"), y2={"field": "band_high"}),
+        _layer(values, "line", {"color": PROD, "strokeWidth": 1.5}, x=x, y=y("value")),
+        _layer(values, "circle", {"opacity": 1}, x=x, y=y("value"), color=OWN_COLOUR, size=size),
+    ]
+    return _svg(layers, 252, 60, label, right=4)
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart, label: str, right: int = 12) -> str:
-    """The chart as an SVG element for use inside HTML, with a name for who cannot see it."""
-    chart = (
-        chart.configure(
-            aria=False,
-            font="sans-serif",
-            background="transparent",
-            padding={"left": 0, "top": 6, "right": right, "bottom": 6},
-        )
-        .configure_view(stroke=None)
-        .configure_axis(labelColor=MUTED, gridColor=RULE, tickColor=RULE, domain=False, ticks=False, labelFontSize=11)
-    )
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
+def _at_time(**settings: Any) -> Json:
+    return {"field": "at", "type": "temporal", "title": None, **settings}
+
+
+def _amount(field: str, **settings: Any) -> Json:
+    return {"field": field, "type": "quantitative", "title": None, **settings}
+
+
+def _layer(rows: Sequence[Json], mark: str, look: Json, **encoding: Json) -> Json:
+    """One layer: a mark for each row, where its encoding says."""
+    return {"data": {"values": rows}, "mark": {"type": mark, **look}, "encoding": encoding}
+
+
+def _svg(layers: Sequence[Json], width: int, height: int, label: str, right: int = 12) -> str:
+    """Layers over each other as an SVG element for use inside HTML, with a name for who cannot see it."""
+    axis = {"labelColor": MUTED, "gridColor": RULE, "tickColor": RULE, "labelFontSize": 11}
+    config = {
+        "aria": False,
+        "font": "sans-serif",
+        "background": "transparent",
+        "padding": {"left": 0, "top": 6, "right": right, "bottom": 6},
+        "view": {"stroke": None},
+        "axis": axis | {"domain": False, "ticks": False},
+    }
+    svg = vl_convert.vegalite_to_svg({"layer": layers, "width": width, "height": height, "config": config})
     (attributes,) = re.findall(r'^<svg [^>]*(viewBox="[^"]*")', svg)
     body = svg[svg.index(">") + 1 :]
     return f'<svg {attributes} role="img" aria-label="{escape(label)}">{body}'

@@ -12,8 +12,10 @@ import duckdb
 from pipelines import clock, lake
 from pipelines.catalogue.reasons import next_step
 from pipelines.catalogue.signals import Signal, by_name
+from pipelines.duckdb_rows import dict_rows
 from pipelines.feature import Feature, PublishText, Uncertainty, signals_of
 from pipelines.judging.providers import provider_named, provider_names
+from pipelines.lake import LakeFile
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
 from pipelines.publishing.redacted import redacted_copies
@@ -378,7 +380,9 @@ def _read_last_night(connection: duckdb.DuckDBPyConnection, feature: Feature, un
     judged = _last_with_rows(connection, "judgments", feature, until)
     sampled = _last_with_rows(connection, "sample", feature, until)
     for table, days in (("judgments", {judged}), ("sample", {judged, sampled})):
-        files = [file for day in days if day for file in lake.files(table, feature=feature.name, day=day)]
+        files: list[LakeFile] = [
+            file for day in days if day for file in lake.files(table, feature=feature.name, day=day)
+        ]
         if feature.publish.text is PublishText.REDACTED:
             files, _ = redacted_copies(connection, table, files)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {lake.scan(table, files)}")
@@ -387,13 +391,12 @@ def _read_last_night(connection: duckdb.DuckDBPyConnection, feature: Feature, un
 def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: Feature, until: date) -> date | None:
     """The last day up to one of which a table of days has rows that can be read."""
     for file in reversed(lake.files(table, lake.Days(until=until), feature=feature.name)):
-        footer = "SELECT num_rows FROM parquet_file_metadata($file)"
         try:
-            found = connection.execute(footer, {"file": str(file)}).fetchall()
+            has_rows = any(lake.rows(connection, [file]).values())
         except duckdb.Error:
             continue  # the published file names it
-        if found[0][0]:
-            return date.fromisoformat(lake.key(file, "day"))
+        if has_rows:
+            return date.fromisoformat(file.partition["day"])
     return None
 
 
@@ -467,8 +470,7 @@ def _rows(kind: type, connection: duckdb.DuckDBPyConnection, name: str, **parame
 
 
 def _dicts(result: duckdb.DuckDBPyConnection) -> Sequence[dict[str, Any]]:
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
+    return [{name: _known(value) for name, value in row.items()} for row in dict_rows(result)]
 
 
 def _known(value: Any) -> Any:

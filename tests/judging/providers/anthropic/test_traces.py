@@ -13,8 +13,9 @@ import sys
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from pipelines.checkout import CHECKOUT
 from pipelines.clock import NOW_VARIABLE
-from pipelines.feature import CHECKOUT, ServedBy
+from pipelines.feature import ServedBy
 from pipelines.judging.providers.anthropic.client import batch_client, live_client
 from tests.judging.providers.anthropic.asking import feature_of
 from tests.judging.test_telemetry import collector

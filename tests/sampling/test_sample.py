@@ -1,4 +1,4 @@
-"""strata.sql and sample.sql: who can be sampled, into which strata, and that the same logs are drawn every time."""
+"""population.sql, strata.sql and sample.sql: who can be sampled, into which strata, and that the same logs are drawn every time."""
 
 import hashlib
 import itertools
@@ -9,8 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines import lake
-from pipelines.assets.sample import SALT, allocate_strata, make_sample, population
+from pipelines.assets.sample import make_sample
 from pipelines.feature import Feature, features_directory, load_feature
+from pipelines.sampling.drawing import SALT
+from pipelines.sampling.population import view_population
+from pipelines.sampling.strata import allocate_strata
 from tests.publishing.rows import write
 from tests.sql.rows import ask, fill
 
@@ -53,8 +56,9 @@ def connection():
 
 def draw(connection, made: Feature, n: int | None = None) -> list[dict]:
     """The sample of the logs that are on the connection, in the order of their ids."""
-    most = max(allocate_strata(connection, made, DAY, n).stratum_sampled, default=1)
-    rows = ask(connection, "sampling/sample", feature="drafts", day=DAY, salt=SALT, most=most, **population(made, DAY))
+    view_population(connection, made, DAY)
+    most = max(allocate_strata(connection, made.sample, n).stratum_sampled, default=1)
+    rows = ask(connection, "sampling/sample", feature="drafts", day=DAY, salt=SALT, most=most)
     return sorted(rows, key=lambda row: row["log_id"])
 
 
@@ -245,7 +249,7 @@ def test_a_smaller_n_of_a_budget_is_a_part_of_the_sample_and_says_what_was_wante
     assert len(draw(connection, made, n=2)) == 2  # fewer than there are strata
     for n in (0, 15):
         with pytest.raises(ValueError, match=f"n is {n}; it must be from 1 to sample.n, which is 14"):
-            allocate_strata(connection, made, DAY, n)
+            allocate_strata(connection, made.sample, n)
 
 
 DAYS = st.lists(st.sampled_from("aaabbc"), min_size=1, max_size=25).map(
@@ -398,8 +402,9 @@ def test_each_log_of_a_stratum_is_drawn_as_often_as_its_inclusion_probability_sa
     logs = [log(number, category="a" if number < 10 else "b") for number in range(14)]
     fill(connection, "prod_logs", logs)
     made = feature(n=5, floor=2)
-    allocate_strata(connection, made, DAY)
-    design = {"feature": "drafts", "day": DAY, "most": 3} | population(made, DAY)
+    view_population(connection, made, DAY)
+    allocate_strata(connection, made.sample)
+    design = {"feature": "drafts", "day": DAY, "most": 3}
     times = dict.fromkeys(ids(logs), 0)
     for number in range(200):
         for row in ask(connection, "sampling/sample", salt=f"salt {number}", **design):

@@ -47,8 +47,9 @@ class Provider(ABC):
     drifts: ClassVar[bool] = True
     """Whether it may answer the same question otherwise some day, so that anchors are worth asking."""
 
-    def check(self, config: JudgeConfig) -> None:
-        """Raise ValueError, in words about fields of `judge`, for a section that is wrong between its fields."""
+    settings: ClassVar[type[JudgeConfig]] = JudgeConfig
+    """The section `judge` of a feature file that names it. A subclass adds fields of its own, and says by validators
+    what must be there and fit together; `feature.judge` is then one of it."""
 
     @abstractmethod
     def judge_for(self, feature: Feature) -> "Judge":

@@ -1,6 +1,7 @@
 """The judge that asks a model: Anthropic's, over the Messages API, live or in batches.
 
 provider  what it promises to everybody else
+settings  what a feature file must say of it
 judge     the judge that a feature file describes
 asking    a prompt as a request of the API
 reading   an answer as it came, as a verdict

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.feature import Feature, JudgeConfig, JudgeMode, ServedBy
+from pipelines.feature import Feature, JudgeMode
 from pipelines.judging.provider import Preview, Provider
+from pipelines.judging.providers.anthropic.settings import AnthropicSettings
 
 if TYPE_CHECKING:  # each method imports what it needs: a label needs neither the SDK nor the ledger
     from pipelines.judging.batch_book import Batch
@@ -15,19 +16,7 @@ if TYPE_CHECKING:  # each method imports what it needs: a label needs neither th
 
 class Anthropic(Provider):
     name = "anthropic"
-
-    def check(self, config: JudgeConfig) -> None:
-        if config.model is None:
-            raise ValueError("model is missing; say which model judges, as in model: claude-haiku-5-5")
-        if config.redact is None:
-            raise ValueError(
-                "redact has no default when text leaves this machine; say redact: true to take personal data and secrets "
-                "out of it first, or redact: false to send it as it is"
-            )
-        if config.mode is JudgeMode.BATCH and config.provider is not ServedBy.ANTHROPIC:
-            raise ValueError(
-                f"mode is batch, and {config.provider.value} has no Message Batches; say mode: live, or provider: anthropic"
-            )
+    settings = AnthropicSettings
 
     def judge_for(self, feature: Feature) -> "Judge":
         from pipelines.judging.providers.anthropic.judge import ModelJudge

@@ -104,7 +104,8 @@ def bare(verdicts: int, url: str) -> Callable[[], str]:
     """What one would write in ten minutes: no ledger, no retries, no reading of the answers."""
     import anthropic
 
-    from pipelines.judging.prompt import answer_schema, item_message, system_prompt
+    from pipelines.judging.answer import answer_schema
+    from pipelines.judging.prompt import item_message, system_prompt
 
     asked = [
         {

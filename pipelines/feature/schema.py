@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PrivateAttr,
     create_model,
     model_validator,
@@ -285,10 +286,12 @@ class JudgeConfig(_Section):
     )
     prices: Prices | None = Field(None, description="what the model costs, where the price list is wrong or has it not")
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "JudgeConfig":
-        provider_named(self.kind).check(self)
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _by_its_provider(cls, section: Any, handler: ModelWrapValidatorHandler["JudgeConfig"]) -> "JudgeConfig":
+        """The section as the provider of its `kind` wants it: with fields of its own, perhaps, and rules between them."""
+        settings = settings_of(section) if cls is JudgeConfig else cls
+        return handler(section) if settings is cls else settings.model_validate(section)
 
     @property
     def named_model(self) -> str:
@@ -296,6 +299,12 @@ class JudgeConfig(_Section):
         if self.model is None:
             raise ValueError("a judge without a model has none to name")
         return self.model
+
+
+def settings_of(section: Any) -> type[JudgeConfig]:
+    """What a section `judge` is validated as: its provider's settings; where its `kind` is wrong, those of all."""
+    kind = section.get("kind", DEFAULT) if isinstance(section, dict) else None
+    return provider_named(kind).settings if kind in provider_names() else JudgeConfig
 
 
 class Baseline(_Section):

@@ -2,15 +2,24 @@
 
 What is asked
 criterion      one file of judge_prompts/
-prompt         what a model is asked: system prompt, item, schema
+prompt         what a model is asked: system prompt, item
 fencing        how a text becomes data: encoded, cut, between tags that it cannot close
 answer         what a model answers, read strictly
 ruler          what exactly a verdict was made with; a rubric is rulers with weights
 
 Who answers
 judge          what a judge is: requests in, verdicts out
+provider       what a provider promises: the door that every judge comes through
+providers      who answers, a package each: a model, or rules without one
 judges         which judge a feature file asks for
-providers      who answers: a model, or rules without one
+
+What every model that is asked shares
+asking         a request as texts: redacted, fenced, cut
+live           many requests at once, backing off together
+failures       what an error means: for one request, or for the night
+money          what an answer cost, and what one can cost
+token_rates    how many tokens a prompt has, and token_bounds what they cost at most
+quoting        a passage of somebody else's text, safe to repeat
 
 What is judged
 items          what is put before a judge, read from a table

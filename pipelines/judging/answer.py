@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.judging.criterion import Criterion
-from pipelines.judging.providers.offline.rules.reading import quote
+from pipelines.judging.judge import Status, Verdict
+from pipelines.judging.quoting import quote
 
 NOT_APPLICABLE = "na"
 RATIONALE_CHARACTERS = 2_000
@@ -28,7 +29,7 @@ class Answer:
 
 
 def answer_schema(criterion: Criterion) -> dict[str, Any]:
-    """The JSON schema of an answer, for `output_config.format`. Models write properties in its order.
+    """The JSON schema of an answer, whichever way a server is given it. Models write properties in its order.
 
     The levels are an enum: bounds of numbers are not enforced.
     """
@@ -46,6 +47,24 @@ def answer_schema(criterion: Criterion) -> dict[str, Any]:
     }
 
 
+def verdict_of(text: str | None, may_not_apply: bool) -> Verdict:
+    """The verdict in an answer's text; None for an answer without one. It never raises: what cannot be read is
+    unparsable."""
+    try:
+        if text is None:
+            raise UnreadableAnswer("the answer has no text")
+        answer = read_answer(text, may_not_apply)
+    except UnreadableAnswer as error:
+        return Verdict(Status.UNPARSABLE, None, f"No verdict could be read: {error}.")
+    return Verdict(
+        Status.NOT_APPLICABLE if answer.level is None else Status.SCORED,
+        answer.level,
+        answer.rationale,
+        answer.evidence,
+        answer.injection_suspected,
+    )
+
+
 def read_answer(text: str, may_not_apply: bool) -> Answer:
     """Read an answer. `may_not_apply`: whether its criterion says when it does not apply.
 
@@ -54,25 +73,25 @@ def read_answer(text: str, may_not_apply: bool) -> Answer:
     Raises UnreadableAnswer for whatever the schema does not allow: nothing is guessed.
     """
     try:
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        answer = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except UnreadableAnswer:
         raise
     except (ValueError, RecursionError) as error:
         raise UnreadableAnswer(f"the answer is not JSON ({error}): {quote(text, 80)!r}") from error
-    if not isinstance(found, dict):
-        raise UnreadableAnswer(f"the answer is {_shown(found)}, not a JSON object")
-    if missing := [name for name in _ANSWERED if name not in found]:
+    if not isinstance(answer, dict):
+        raise UnreadableAnswer(f"the answer is {_shown(answer)}, not a JSON object")
+    if missing := [name for name in _ANSWERED if name not in answer]:
         raise UnreadableAnswer(f"the answer has no {missing[0]}")
-    if extra := [name for name in found if name not in _ANSWERED]:
+    if extra := [name for name in answer if name not in _ANSWERED]:
         raise UnreadableAnswer(f"the answer has {_shown(extra[0])}, which was not asked for")
     for name, wanted in (("evidence", str), ("rationale", str), ("injection_suspected", bool)):
-        if not isinstance(found[name], wanted):
-            raise UnreadableAnswer(f"{name} is {_shown(found[name])}; it must be {_TYPES[wanted]}")
+        if not isinstance(answer[name], wanted):
+            raise UnreadableAnswer(f"{name} is {_shown(answer[name])}; it must be {_TYPES[wanted]}")
     return Answer(
-        level=_level(found["score"], may_not_apply),
-        rationale=quote(found["rationale"], RATIONALE_CHARACTERS),
-        evidence=quote(found["evidence"], EVIDENCE_CHARACTERS) or None,
-        injection_suspected=found["injection_suspected"],
+        level=_level(answer["score"], may_not_apply),
+        rationale=quote(answer["rationale"], RATIONALE_CHARACTERS),
+        evidence=quote(answer["evidence"], EVIDENCE_CHARACTERS) or None,
+        injection_suspected=answer["injection_suspected"],
     )
 
 
@@ -90,12 +109,12 @@ def _level(score: Any, may_not_apply: bool) -> int | None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    by_name = dict(pairs)
+    if len(by_name) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise UnreadableAnswer(f"the answer has {_shown(twice)} twice")
-    return found
+    return by_name
 
 
 def _no_number(constant: str) -> None:

@@ -134,8 +134,8 @@ class BatchBook:
         """All results of a batch have been read; `unanswered`: what became of requests without an answer, by place."""
         with self._engine.begin() as connection:
             for place, outcome in unanswered.items():
-                here = (BATCH_REQUESTS.c.intent_id == intent_id, BATCH_REQUESTS.c.place == place)
-                connection.execute(sa.update(BATCH_REQUESTS).where(*here).values(outcome=outcome.value))
+                request = (BATCH_REQUESTS.c.intent_id == intent_id, BATCH_REQUESTS.c.place == place)
+                connection.execute(sa.update(BATCH_REQUESTS).where(*request).values(outcome=outcome.value))
             closed = sa.update(BATCHES).where(BATCHES.c.intent_id == intent_id)
             connection.execute(closed.values(closed_at=moment(datetime.now(UTC))))
 
@@ -176,12 +176,12 @@ class BatchBook:
         """What has been tried for each of these keys in batches that have ended without an answer to it."""
         asked = BATCH_REQUESTS.c
         query = sa.select(BATCH_REQUESTS).where(asked.outcome.is_not(None)).order_by(asked.asked_at.desc())
-        found: dict[Key, Attempts] = {}
+        attempts: dict[Key, Attempts] = {}
         for row in self._rows_about(keys, BATCH_REQUESTS, query):
-            later = found.get(key_of(row))
+            later = attempts.get(key_of(row))
             times, last = (later.times, later.last) if later else (0, Outcome(row.outcome))
-            found[key_of(row)] = Attempts(datetime.fromisoformat(row.asked_at), times + 1, last)
-        return found
+            attempts[key_of(row)] = Attempts(datetime.fromisoformat(row.asked_at), times + 1, last)
+        return attempts
 
     def known_batch_ids(self) -> set[str]:
         """The API's batches that are accounted for: ours, and those that have turned out to be somebody else's."""
@@ -233,7 +233,9 @@ class BatchBook:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(WAITING).where(*(WAITING.c[name] == value for name, value in table.items())))
             if intents:
-                connection.execute(self._insert_once(WAITING), [table | {"intent_id": each} for each in intents])
+                connection.execute(
+                    self._insert_once(WAITING), [table | {"intent_id": intent_id} for intent_id in intents]
+                )
 
     def waiting(self, feature: str) -> dict[tuple[ItemKind, date | None], set[str]]:
         """A feature's tables with pending judgments, by kind and day, each with the intents that it waits for.
@@ -241,12 +243,12 @@ class BatchBook:
         One that is under way no longer has been read by somebody else, or its requests are in no batch yet.
         """
         query = sa.select(WAITING).where(WAITING.c.feature == feature).order_by(WAITING.c.item_kind, WAITING.c.day)
-        found: dict[tuple[ItemKind, date | None], set[str]] = {}
+        intents_by_table: dict[tuple[ItemKind, date | None], set[str]] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(query):
                 table = ItemKind(row.item_kind), date.fromisoformat(row.day) if row.day else None
-                found.setdefault(table, set()).add(row.intent_id)
-        return found
+                intents_by_table.setdefault(table, set()).add(row.intent_id)
+        return intents_by_table
 
 
 def _batch(row: sa.Row) -> Batch:

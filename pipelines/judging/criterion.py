@@ -117,7 +117,7 @@ def load_criterion(name: str) -> Criterion:
         raise CriterionError(f"{label}: its front matter is not YAML: {error}") from error
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'its front matter'}: {_told(problem)}"
+            f"{'.'.join(map(str, problem['loc'])) or 'its front matter'}: {_described(problem)}"
             for problem in error.errors()
         )
         raise CriterionError(f"{label}: {problems}") from error
@@ -126,7 +126,7 @@ def load_criterion(name: str) -> Criterion:
     return Criterion(name, front, parts[2].strip())
 
 
-def _told(problem: ErrorDetails) -> str:
+def _described(problem: ErrorDetails) -> str:
     """What pydantic says, with what it found where that is short."""
     found, message = repr(problem["input"]), problem["msg"][:1].lower() + problem["msg"][1:]
     tells_it = problem["type"] in ("missing", "extra_forbidden") or len(found) > 60

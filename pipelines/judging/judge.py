@@ -170,9 +170,10 @@ class Judge(Protocol):
         """Raise UserError when this judge cannot judge by this criterion."""
 
     def judge(self, requests: Sequence[Request], record: Record, sitting: Sitting) -> None:
-        """Answer the requests, in any order. Each is given to `record` once, as soon as its verdict is there; when
-        `record` returns, the verdict is kept.
+        """Answer the requests, in any order. As soon as a verdict is there it is given to `record`, once; when `record`
+        returns, it is kept. A judge that reads verdicts of others as well (a batch's) commits them to the sitting's
+        ledger itself, and gives `record` only what is not final.
 
-        A judge that answers later than the sitting waits gives what is outstanding as pending. Raises UserError for what no request
-        can get past: a key that is refused, a model that is unknown.
+        A judge that answers later than the sitting waits gives what is outstanding as pending. Raises UserError for what
+        no request can get past: a key that is refused, a model that is unknown.
         """

@@ -60,13 +60,13 @@ class Ledger:
                 name = self.engine.dialect.name
                 raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {name}")
             with lake.lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
-                found = self._version()
+                version = self._version()
                 if self.engine.dialect.name == "sqlite":
                     with self.engine.connect() as connection:
                         connection.exec_driver_sql("PRAGMA journal_mode = wal")
                 METADATA.create_all(self.engine)
-                if found != SCHEMA_VERSION:
-                    self._bring_up_to_date(found)
+                if version != SCHEMA_VERSION:
+                    self._bring_up_to_date(version)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             remedy = ""
             if isinstance(error, ImportError):
@@ -84,23 +84,23 @@ class Ledger:
     def _version(self) -> int | None:
         """The version of the ledger's tables; None when there are none. Raises UserError for a newer one."""
         tables = sa.inspect(self.engine).get_table_names()
-        found = None
+        version = None
         if SCHEMA.name in tables:
             with self.engine.connect() as connection:
-                found = connection.execute(sa.select(SCHEMA.c.schema_version)).scalar()
-        if found is None and VERDICTS.name in tables:
+                version = connection.execute(sa.select(SCHEMA.c.schema_version)).scalar()
+        if version is None and VERDICTS.name in tables:
             return UNMARKED
-        if found is not None:
-            refuse_newer(f"the ledger {self._name()}", found, self._variable())
-        return found
+        if version is not None:
+            refuse_newer(f"the ledger {self._name()}", version, self._variable())
+        return version
 
-    def _bring_up_to_date(self, found: int | None) -> None:
+    def _bring_up_to_date(self, version: int | None) -> None:
         """Make what version 2 added: an index, and the version itself. A new ledger has nothing to be told about."""
         PAID.create(self.engine, checkfirst=True)
         with self.engine.begin() as connection:
             connection.execute(self.insert_once(SCHEMA), {"only": 1, "schema_version": SCHEMA_VERSION})
-        if found is not None:
-            tell_upgrade(f"the ledger {self._name()}", found, ["it carries its version, and every verdict is kept"])
+        if version is not None:
+            tell_upgrade(f"the ledger {self._name()}", version, ["it carries its version, and every verdict is kept"])
 
     def _name(self) -> str:
         """The ledger's file, or its URL without the password."""

@@ -113,7 +113,7 @@ WAITING = sa.Table(
     sa.Column("day", sa.String(10), primary_key=True),
     sa.Column("intent_id", sa.String(INTENT_ID_LENGTH), primary_key=True),
 )
-# How many tokens a feature's prompts have (money.TokenRate), as it was counted once: each has a language of its own.
+# How many tokens a feature's prompts have (token_rates.TokenRate), as it was counted once: each has a language of its own.
 TOKEN_RATES = sa.Table(
     "ledger_tokens",
     METADATA,

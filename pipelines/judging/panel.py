@@ -11,7 +11,7 @@ from pipelines.judging.judge import Answered, Item, Judge, Key, Request, Sitting
 from pipelines.judging.ledger import Entry
 from pipelines.judging.ruler import Rubric, Ruler
 
-TELL_EVERY = 10.0  # seconds between words on the progress of long work
+LOGGED_EVERY = 10.0  # seconds between two messages on the progress of long work
 
 log = logging.getLogger(__name__)
 
@@ -75,32 +75,34 @@ def judge_wanted(wanted: Sequence[Wanted], judge: Judge, sitting: Sitting) -> Ju
     processes that asked the same at once agree on the first answer. What has no final verdict is in the judgments too:
     pending, or an error that may pass.
     """
-    keys = [each.key for each in wanted]
-    there = sitting.ledger.find(keys)
+    keys = [verdict.key for verdict in wanted]
+    known = sitting.ledger.find(keys)
     requests = {
-        key: Request(key.ruler_id, key.content_id, each.ruler.criterion, each.item, each.occasion)
-        for each, key in zip(wanted, keys, strict=True)
-        if key not in there
+        key: Request(key.ruler_id, key.content_id, verdict.ruler.criterion, verdict.item, verdict.occasion)
+        for verdict, key in zip(wanted, keys, strict=True)
+        if key not in known
     }
-    for_now: dict[Key, Entry] = {}
-    done, told = 0, time.monotonic()
+    not_final: dict[Key, Entry] = {}
+    done, logged_at = 0, time.monotonic()
 
     def record(group: list[Answered]) -> None:
-        nonlocal done, told
+        nonlocal done, logged_at
         now = clock.now()
         verdicts = ((request.key, verdict) for request, verdict in group)
         sitting.ledger.record(verdicts, sitting.feature, sitting.item_kind, now)
-        for_now.update((request.key, Entry(verdict, now)) for request, verdict in group if not verdict.is_final)
+        not_final.update((request.key, Entry(verdict, now)) for request, verdict in group if not verdict.is_final)
         done += len(group)
-        if time.monotonic() - told > TELL_EVERY:
-            told = time.monotonic()
+        if time.monotonic() - logged_at > LOGGED_EVERY:
+            logged_at = time.monotonic()
             log.info("%s of %s verdicts", f"{done:,}", f"{len(requests):,}")
 
     judge.judge(list(requests.values()), record, sitting)
-    entries = there | sitting.ledger.find(requests)
-    if left := [key for key in requests if key not in entries and key not in for_now]:
-        raise RuntimeError(f"{judge.model} left {len(left)} of {len(requests)} requests without a verdict")
-    entries = for_now | entries
-    judgments = [Judgment(each.item_id, each.ruler, key, entries[key]) for each, key in zip(wanted, keys, strict=True)]
+    entries = known | sitting.ledger.find(requests)
+    if unanswered := [key for key in requests if key not in entries and key not in not_final]:
+        raise RuntimeError(f"{judge.model} left {len(unanswered)} of {len(requests)} requests without a verdict")
+    entries = not_final | entries
+    judgments = [
+        Judgment(verdict.item_id, verdict.ruler, key, entries[key]) for verdict, key in zip(wanted, keys, strict=True)
+    ]
     cost_usd = sum(entries[key].verdict.cost_usd or 0.0 for key in requests)
-    return Judged(judgments, len(requests), len(there), cost_usd)
+    return Judged(judgments, len(requests), len(known), cost_usd)

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pipelines.judging.answer import Answer, UnreadableAnswer, answer_schema, read_answer
+from pipelines.judging.answer import answer_schema
 from pipelines.judging.criterion import Criterion, CriterionError
 from pipelines.judging.fencing import (
     FIELD_CHARACTERS,
@@ -30,21 +30,6 @@ from pipelines.judging.fencing import (
     without,
 )
 from pipelines.judging.judge import Item, Source
-
-__all__ = [
-    "WRAPPER_VERSION",
-    "Answer",
-    "Cut",
-    "ItemMessage",
-    "UnreadableAnswer",
-    "answer_schema",
-    "full_text",
-    "item_message",
-    "item_template",
-    "nonce",
-    "read_answer",
-    "system_prompt",
-]
 
 # Raise it when code, not the text of a template, changes what is sent: how texts are encoded or cut, what a template
 # is given. Every ruler hashes it. A test holds the bytes of one message and says so when they have changed.

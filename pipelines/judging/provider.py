@@ -7,13 +7,15 @@ tests/judging/providers/contract.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pipelines.feature import Feature, JudgeConfig
-from pipelines.judging.batch_book import Batch
-from pipelines.judging.budget import Bounds
-from pipelines.judging.judge import Item, Judge
-from pipelines.judging.ruler import Rubric, Ruler
+
+if TYPE_CHECKING:  # who asks for a name, a label or a check of settings loads no ledger and no prompts
+    from pipelines.judging.batch_book import Batch
+    from pipelines.judging.budget import Bounds
+    from pipelines.judging.judge import Item, Judge
+    from pipelines.judging.ruler import Rubric, Ruler
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Preview:
     not in them. Of an item that must not be sent there are no parts, and `not_sent` says why.
     """
 
-    ruler: Ruler
+    ruler: "Ruler"
     parts: Mapping[str, str]
     left_out: str | None = None
     not_sent: str | None = None
@@ -33,7 +35,7 @@ class Preview:
 class Provider(ABC):
     """Who answers, for every feature whose file names it in `judge.kind`. It keeps nothing between calls.
 
-    What is not overridden is right for a model that is asked live, one request after the other, free of charge.
+    What is not overridden is right for a model that is asked live, on this machine and free of charge.
     """
 
     name: ClassVar[str]
@@ -45,15 +47,16 @@ class Provider(ABC):
     drifts: ClassVar[bool] = True
     """Whether it may answer the same question otherwise some day, so that anchors are worth asking."""
 
-    def check(self, config: JudgeConfig) -> None:
-        """Raise ValueError, in words about fields of `judge`, for a section that is wrong between its fields."""
+    settings: ClassVar[type[JudgeConfig]] = JudgeConfig
+    """The section `judge` of a feature file that names it. A subclass adds fields of its own, and says by validators
+    what must be there and fit together; `feature.judge` is then one of it."""
 
     @abstractmethod
-    def judge_for(self, feature: Feature) -> Judge:
+    def judge_for(self, feature: Feature) -> "Judge":
         """The feature's judge. Cheap: nothing is called, nor is a client made. Raises UserError for settings that
         cannot be judged with."""
 
-    def bounds(self, feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds | None:
+    def bounds(self, feature: Feature, rubric: "Rubric", items: Sequence["Item"]) -> "Bounds | None":
         """What verdicts by the rubric cost at most; None where they cost nothing.
 
         `items` are some that will be asked about, to measure by. The same feature and rubric give the same bounds on
@@ -61,11 +64,11 @@ class Provider(ABC):
         """
         return None
 
-    def preview(self, feature: Feature, rubric: Rubric, item: Item) -> list[Preview]:
+    def preview(self, feature: Feature, rubric: "Rubric", item: "Item") -> list[Preview]:
         """What is sent to ask about an item, each criterion in the rubric's order; none where nothing is sent."""
         return []
 
-    def preview_bounds(self, feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds | None:
+    def preview_bounds(self, feature: Feature, rubric: "Rubric", items: Sequence["Item"]) -> "Bounds | None":
         """As `bounds`, for one who only looks: nothing is kept, and what cannot be measured now is reckoned instead."""
         return self.bounds(feature, rubric, items)
 
@@ -73,14 +76,14 @@ class Provider(ABC):
         """Whether verdicts may arrive after the run that asked for them, in batches of the ledger's batch book."""
         return False
 
-    def ended(self, feature: Feature, batches: Sequence[Batch]) -> Collection[str]:
+    def ended(self, feature: Feature, batches: Sequence["Batch"]) -> Collection[str]:
         """The intents of those batches of the feature that there is something to do about: to read them, or to find
         out what became of them. A batch that cannot be looked at now is left for the next look."""
         return ()
 
     def pays_twice(self, feature: Feature) -> bool:
         """Whether two runs that ask the same at once both pay for it, so that one should ask and the other wait."""
-        return False
+        return True
 
     def label(self, model: str | None) -> str:
         """Who judged, as it stands beside scores. `model` is the judge's, None where it is not known."""

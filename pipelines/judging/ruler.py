@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from pipelines.feature import Feature
+from pipelines.judging.answer import answer_schema
 from pipelines.judging.criterion import Criterion, load_criterion
 from pipelines.judging.judge import Item, Judge
-from pipelines.judging.prompt import WRAPPER_VERSION, answer_schema, full_text, item_template, system_prompt
+from pipelines.judging.prompt import WRAPPER_VERSION, full_text, item_template, system_prompt
 
 ID_LENGTH = 16  # hex digits: 64 bits, far more than there will ever be rulers
 

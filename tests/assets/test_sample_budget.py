@@ -10,20 +10,15 @@ from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.errors import UserError
 from pipelines.judging.budget import BudgetTooSmall
+from pipelines.judging.failures import NightStopped
 from pipelines.judging.judge import Item, ItemKind, Key
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.providers.anthropic.failures import NightStopped
-from pipelines.judging.providers.anthropic.money import prices_of
+from pipelines.judging.providers.anthropic.prices import PRICES as LISTED
 from pipelines.judging.providers.anthropic.reading import Terms, read_message
-from pipelines.judging.providers.anthropic.tokens import (
-    MARGIN,
-    TOKENS_PER_BYTE,
-    UncountedTokens,
-    kept_rates,
-    token_rates,
-)
+from pipelines.judging.providers.anthropic.tokens import UncountedTokens, measure
 from pipelines.judging.ruler import rubric_of
+from pipelines.judging.token_rates import MARGIN, TOKENS_PER_BYTE, kept_rates, token_rates
 from tests.judging.test_ledger import WHEN
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.judged import SAMPLED, change, judged_rollout, make, make_day, rows
@@ -36,6 +31,12 @@ STRATA = "SELECT DISTINCT stratum, stratum_size, stratum_wanted, stratum_sampled
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+
+
+def by_the_api(feature, *texts):
+    """Measures rulers by the API's counts of items with these texts."""
+    items = [Item(text, text) for text in texts]
+    return lambda rulers: measure(feature.judge, rulers, items)
 
 
 def sampled():
@@ -127,7 +128,7 @@ def test_texts_as_short_as_none_give_a_rate_all_the_same():
     with MessagesServer() as server, Ledger() as ledger:
         feature = judged_rollout(server.url, criteria={"tone": 1})
         # "OK" has as many bytes as null
-        rates = token_rates(feature, rubric_of(feature, judge_of(feature)), [Item("OK", "OK"), Item("", "")], ledger)
+        rates = token_rates(feature, rubric_of(feature, judge_of(feature)), by_the_api(feature, "OK", ""), ledger)
     assert [rate.tokens_per_byte for rate in rates.values()] == [TOKENS_PER_BYTE * MARGIN]
 
 
@@ -135,7 +136,7 @@ def test_each_feature_has_token_rates_of_its_own():
     with MessagesServer() as server, Ledger() as ledger:
         feature = judged_rollout(server.url, criteria={"tone": 1})
         rubric = rubric_of(feature, judge_of(feature))
-        token_rates(feature, rubric, [Item("Where is it?", "There.")], ledger)
+        token_rates(feature, rubric, by_the_api(feature, "Where is it?"), ledger)
         another = feature.model_copy()
         another._name = "another"
         assert kept_rates(another, rubric, ledger) == {}
@@ -153,7 +154,7 @@ def test_what_judging_cost_is_added_up_from_each_verdicts_tokens():
     answer = '{"evidence": "", "rationale": "fine", "score": 4, "injection_suspected": false}'
     content = [{"type": "text", "text": answer}]
     sent = {"model": "claude-haiku-5-5", "content": content, "stop_reason": "end_turn", "usage": usage}
-    prices = prices_of("claude-haiku-5-5")
+    prices = LISTED.of("claude-haiku-5-5")
     live, batch = (read_message(sent, Terms(prices, in_batch, True, 1024)) for in_batch in (False, True))
     # (100 + 500 * 2 + 200 * 1.25 + 1,000 * 0.1) * 0.10 / 1e6 + 50 * 0.50 / 1e6 = 0.000145 + 0.000025, and half of that
     assert (live.cost_usd, batch.cost_usd) == (pytest.approx(0.000170), pytest.approx(0.000085))

@@ -12,13 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.judging.answer import answer_schema
 from pipelines.judging.criterion import Criterion, CriterionError, FrontMatter, Wrapper, criterion_names, load_criterion
-from pipelines.judging.fencing import encode, share_out, shorten, without
+from pipelines.judging.fencing import Cut, encode, share_out, shorten, without
 from pipelines.judging.judge import Item, Source
 from pipelines.judging.prompt import (
     WRAPPER_VERSION,
-    Cut,
-    answer_schema,
     full_text,
     item_message,
     item_template,

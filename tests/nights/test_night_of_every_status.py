@@ -9,7 +9,8 @@ from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.clock import NOW_VARIABLE
 from pipelines.feature import FEATURES_VARIABLE
-from pipelines.judging.providers.anthropic import asking, batches
+from pipelines.judging import asking
+from pipelines.judging.providers.anthropic import batches
 from pipelines.redaction import redactor as redaction
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals

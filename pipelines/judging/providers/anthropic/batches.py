@@ -16,19 +16,14 @@ from typing import Any
 
 from pipelines import clock, lake
 from pipelines.feature import JudgeConfig, Prices
+from pipelines.judging.asking import ASKED_ONCE_MORE, Prompt, Prompter, with_earlier
 from pipelines.judging.batch_book import Attempts, Batch, BatchBook, BatchRequest, Outcome, Retry
+from pipelines.judging.failures import Failure, Meaning, NightStopped
 from pipelines.judging.judge import Key, Record, Request, Sitting, Status, Verdict
-from pipelines.judging.providers.anthropic.asking import Asked, Asker
+from pipelines.judging.providers.anthropic.asking import Messages
 from pipelines.judging.providers.anthropic.client import BATCH_TIMEOUT, batch_client, check_results_host
-from pipelines.judging.providers.anthropic.failures import (
-    Failure,
-    Meaning,
-    NightStopped,
-    failure_in,
-    failure_of,
-    stopped,
-)
-from pipelines.judging.providers.anthropic.reading import ASKED_ONCE_MORE, Terms, parse, read_message, with_earlier
+from pipelines.judging.providers.anthropic.failures import failure_in, failure_of, stopped
+from pipelines.judging.providers.anthropic.reading import Terms, parse, read_message
 
 MOST_REQUESTS, MOST_BYTES = 10_000, 200_000_000  # in one batch; the API takes 100,000 and 256 MB
 RESUBMIT_FOR = timedelta(hours=48)  # since it was first asked, a request without an answer is submitted again
@@ -59,7 +54,7 @@ def judge_in_batches(
 def ended(config: JudgeConfig, batches: Sequence[Batch]) -> list[str]:
     """The intents of those batches that there is something to do about: they have ended, or it is not known whether they
     were submitted. A batch that cannot be looked at now is left for the next look."""
-    found = []
+    intent_ids = []
     if batches:
         with batch_client(config) as client:
             for batch in batches:
@@ -68,13 +63,27 @@ def ended(config: JudgeConfig, batches: Sequence[Batch]) -> list[str]:
                         batch.batch_id is None
                         or client.messages.batches.retrieve(batch.batch_id).processing_status == "ended"
                     ):
-                        found.append(batch.intent_id)
+                        intent_ids.append(batch.intent_id)
                 except Exception as error:
                     failure = failure_of(error)
                     log.warning("%s cannot be looked at now (%s)", batch.batch_id, failure)
                     if failure.status == 404:
-                        found.append(batch.intent_id)
-    return found
+                        intent_ids.append(batch.intent_id)
+    return intent_ids
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A prompt as its request is sent, and the bytes that it has in a batch."""
+
+    prompt: Prompt
+    params: dict[str, Any]
+    bytes: int
+
+    @classmethod
+    def to_be_sent(cls, prompt: Prompt, params: dict[str, Any]) -> "_Ready":
+        size = len(json.dumps(params, ensure_ascii=False).encode("utf-8", "surrogatepass")) + 100
+        return cls(prompt, params, size)
 
 
 class _Batches:
@@ -83,7 +92,7 @@ class _Batches:
     ):
         self._client, self._book, self._record, self._sitting = client, book, record, sitting
         self._config, self._prices = config, prices
-        self._asker = Asker(config)
+        self._prompter, self._messages = Prompter(config), Messages(config)
         self._not_before = 0.0  # when the next submission may be tried, after the API had too much to do
         self._pause = FIRST_POLL
         self._unsent: set[Key] = set()
@@ -110,12 +119,12 @@ class _Batches:
             poll = min(1.5 * poll, LONGEST_POLL)
 
     def _unanswered(self, requests: Sequence[Request]) -> list[Request]:
-        there = self._sitting.ledger.find(request.key for request in requests)
-        return [request for request in requests if request.key not in there and request.key not in self._unsent]
+        answered = self._sitting.ledger.find(request.key for request in requests)
+        return [request for request in requests if request.key not in answered and request.key not in self._unsent]
 
     def _batches_of(self, requests: Sequence[Request]) -> list[Batch]:
-        found = self._book.batches_of(request.key for request in requests).values()
-        return sorted({batch.intent_id: batch for batch in found}.values(), key=lambda batch: batch.intended_at)
+        under_way = self._book.batches_of(request.key for request in requests).values()
+        return sorted({batch.intent_id: batch for batch in under_way}.values(), key=lambda batch: batch.intended_at)
 
     # submitting
 
@@ -135,52 +144,51 @@ class _Batches:
         """Requests that are worth submitting; the others have had their time, and end as what became of them."""
         attempts = self._book.attempts(request.key for request in requests)
         given_up = [request for request in requests if request.key in attempts and _is_over(attempts[request.key])]
-        self._keep({request.key: _given_up(attempts[request.key]) for request in given_up})
+        self._commit_to_ledger({request.key: _given_up(attempts[request.key]) for request in given_up})
         return [request for request in requests if request.key not in attempts or not _is_over(attempts[request.key])]
 
-    def _chunks(self, requests: Sequence[Request]) -> Iterator[list[tuple[Asked, int]]]:
+    def _chunks(self, requests: Sequence[Request]) -> Iterator[list[_Ready]]:
         """Requests ready to be sent, with their bytes, few enough for one batch."""
         retries = self._book.retries(request.key for request in requests)
-        chunk: list[tuple[Asked, int]] = []
+        chunk: list[_Ready] = []
         size = 0
         for request in requests:
-            asked = self._asker.ask(request)
-            if isinstance(asked, Verdict):
-                self._record([(request, asked)])
+            prompt = self._prompter.prompt(request)
+            if isinstance(prompt, Verdict):
+                self._record([(request, prompt)])
                 self._unsent.add(request.key)
                 continue
             if request.key in retries and retries[request.key].status is Status.TRUNCATED:
-                asked = asked.larger()
-            bytes_ = len(json.dumps(asked.params, ensure_ascii=False).encode("utf-8", "surrogatepass")) + 100
-            if chunk and (len(chunk) == MOST_REQUESTS or size + bytes_ > MOST_BYTES):
+                prompt = prompt.larger()
+            ready = _Ready.to_be_sent(prompt, self._messages.params(prompt))
+            if chunk and (len(chunk) == MOST_REQUESTS or size + ready.bytes > MOST_BYTES):
                 yield chunk
                 chunk, size = [], 0
-            chunk.append((asked, bytes_))
-            size += bytes_
+            chunk.append(ready)
+            size += ready.bytes
         if chunk:
             yield chunk
 
-    def _submit_chunk(self, chunk: list[tuple[Asked, int]]) -> bool:
+    def _submit_chunk(self, chunk: list[_Ready]) -> bool:
         """Write a batch down and submit it. Returns whether more may be submitted now."""
         batch = self._book.intend(
             [
                 BatchRequest(
-                    asked.request.key,
-                    asked.may_not_apply,
-                    asked.max_tokens,
-                    asked.cut_characters,
-                    json.dumps(asked.redactions, sort_keys=True) if asked.redactions else None,
+                    prompt.request.key,
+                    prompt.may_not_apply,
+                    prompt.max_tokens,
+                    prompt.cut_characters,
+                    json.dumps(prompt.redactions, sort_keys=True) if prompt.redactions else None,
                 )
-                for asked, _ in chunk
+                for prompt in (ready.prompt for ready in chunk)
             ],
-            sum(size for _, size in chunk),
+            sum(ready.bytes for ready in chunk),
             self._sitting,
         )
         try:
             made = self._client.messages.batches.create(
                 requests=[
-                    {"custom_id": batch.custom_id(place), "params": asked.params}
-                    for place, (asked, _) in enumerate(chunk)
+                    {"custom_id": batch.custom_id(place), "params": ready.params} for place, ready in enumerate(chunk)
                 ]
             )
         except Exception as error:
@@ -190,7 +198,7 @@ class _Batches:
         log.info("submitted %s: %s requests, %.1f MB", made.id, f"{batch.requests:,}", batch.bytes / 1e6)
         return True
 
-    def _not_submitted(self, batch: Batch, chunk: list[tuple[Asked, int]], failure: Failure) -> bool:
+    def _not_submitted(self, batch: Batch, chunk: list[_Ready], failure: Failure) -> bool:
         match failure.meaning:
             case Meaning.STOP:
                 self._book.forget(batch.intent_id)
@@ -202,7 +210,7 @@ class _Batches:
             case Meaning.GIVE_UP:
                 self._book.forget(batch.intent_id)
                 refused = Verdict(Status.ERRORED, None, f"The API refused the request: {failure}.")
-                self._keep({chunk[0][0].request.key: refused})
+                self._commit_to_ledger({chunk[0].prompt.request.key: refused})
                 return True
             case Meaning.SLOW_DOWN if failure.status != 503:  # that one may be a gateway's, with the batch behind it
                 self._book.forget(batch.intent_id)
@@ -223,13 +231,13 @@ class _Batches:
         try:
             if batch.batch_id is None:
                 return self._look_for(batch)
-            there = self._client.messages.batches.retrieve(batch.batch_id)
-            if there.processing_status != "ended":
-                counts = {name: number for name, number in there.request_counts.to_dict().items() if number}
+            api_batch = self._client.messages.batches.retrieve(batch.batch_id)
+            if api_batch.processing_status != "ended":
+                counts = {name: number for name, number in api_batch.request_counts.to_dict().items() if number}
                 age = datetime.now(UTC) - batch.intended_at
-                log.info("%s is %s after %s: %s", batch.batch_id, there.processing_status, _spoken(age), counts)
+                log.info("%s is %s after %s: %s", batch.batch_id, api_batch.processing_status, _spoken(age), counts)
                 return False
-            self._read(batch, there)
+            self._read(batch, api_batch)
             return True
         except NightStopped:
             raise
@@ -253,21 +261,21 @@ class _Batches:
     def _look_for(self, batch: Batch) -> bool:
         """Find the API's batch behind an intent whose submission had no answer. Returns whether anything changed."""
         with lake.lock("batches"):  # whoever is submitting it just now has written its id down by then
-            now = {each.intent_id: each for each in self._book.open_batches()}.get(batch.intent_id)
-            if now is None or now.batch_id is not None:
+            still_open = {other.intent_id: other for other in self._book.open_batches()}.get(batch.intent_id)
+            if still_open is None or still_open.batch_id is not None:
                 return True
             known = self._book.known_batch_ids()
             candidates = [
-                there
-                for there in self._made_since(batch.intended_at - SKEW)
-                if there.id not in known and sum(there.request_counts.to_dict().values()) == batch.requests
+                api_batch
+                for api_batch in self._made_since(batch.intended_at - SKEW)
+                if api_batch.id not in known and sum(api_batch.request_counts.to_dict().values()) == batch.requests
             ]
-            for there in candidates:
-                if there.processing_status == "ended":
-                    self._identify(there)
+            for candidate in candidates:
+                if candidate.processing_status == "ended":
+                    self._identify(candidate)
                     return True
             if candidates:
-                log.info("waiting for %s, which may be ours", ", ".join(there.id for there in candidates))
+                log.info("waiting for %s, which may be ours", ", ".join(candidate.id for candidate in candidates))
                 return False
             if not self._is_settled(batch):
                 return False
@@ -289,31 +297,32 @@ class _Batches:
 
     def _made_since(self, moment: datetime) -> Iterator[Any]:
         """The API's batches, newest first, as far back as a moment."""
-        for there in self._client.messages.batches.list(limit=100):
-            if _aware(there.created_at) < moment:
+        for api_batch in self._client.messages.batches.list(limit=100):
+            if _aware(api_batch.created_at) < moment:
                 return
-            yield there
+            yield api_batch
 
-    def _identify(self, there: Any) -> None:
+    def _identify(self, api_batch: Any) -> None:
         """Write down whose an ended batch is, by the first of its results."""
-        first = next(self._results(there), None) if there.results_url else None
+        first = next(self._results(api_batch), None) if api_batch.results_url else None
         intent_id = self._book.intent_of(str(first["custom_id"])) if first else None
         if intent_id is None:
-            self._book.is_somebody_elses(there.id)
+            self._book.is_somebody_elses(api_batch.id)
         else:
-            log.info("%s is ours", there.id)
-            self._book.submitted(intent_id, there.id)
+            log.info("%s is ours", api_batch.id)
+            self._book.submitted(intent_id, api_batch.id)
 
     # reading results
 
-    def _read(self, batch: Batch, there: Any) -> None:
+    def _read(self, batch: Batch, api_batch: Any) -> None:
         """Commit all results of an ended batch, and close it."""
         requests = self._book.requests_of(batch.intent_id)
-        judged_at = min(_aware(there.ended_at) if there.ended_at else clock.now(), clock.now())
-        reading = _Reading(batch, requests, self._book.retries(each.key for each in requests.values()), self._prices)
-        for _ in range(STREAMS if there.results_url else 0):
+        judged_at = min(_aware(api_batch.ended_at) if api_batch.ended_at else clock.now(), clock.now())
+        retries = self._book.retries(request.key for request in requests.values())
+        reading = _Reading(batch, requests, retries, self._prices)
+        for _ in range(STREAMS if api_batch.results_url else 0):
             reading.begin()
-            for result in self._results(there):
+            for result in self._results(api_batch):
                 reading.take(result)
                 if len(reading.verdicts) + len(reading.to_ask_again) >= GROUP:
                     self._commit(reading, judged_at)
@@ -334,16 +343,16 @@ class _Batches:
         self._book.ask_again(reading.to_ask_again)
         reading.verdicts, reading.to_ask_again = [], {}
 
-    def _results(self, there: Any) -> Iterator[dict[str, Any]]:
+    def _results(self, api_batch: Any) -> Iterator[dict[str, Any]]:
         """The results of a batch, line by line. A line that is none (the last one of a stream that broke) is left out."""
-        check_results_host(there.results_url, self._client.base_url)
-        with self._client.messages.batches.with_streaming_response.results(there.id) as response:
+        check_results_host(api_batch.results_url, self._client.base_url)
+        with self._client.messages.batches.with_streaming_response.results(api_batch.id) as response:
             for line in response.iter_lines():
                 result = parse(line)
                 if isinstance(result, dict) and isinstance(result.get("custom_id"), str):
                     yield result
 
-    def _keep(self, verdicts: dict[Key, Verdict]) -> None:
+    def _commit_to_ledger(self, verdicts: dict[Key, Verdict]) -> None:
         sitting = self._sitting
         sitting.ledger.record(verdicts.items(), sitting.feature, sitting.item_kind, clock.now())
 
@@ -377,13 +386,13 @@ class _Reading:
             return
         self.seen.add(place)
         request = self.requests[place]
-        told = result.get("result")
-        told = told if isinstance(told, dict) else {}
-        match told.get("type"):
+        outcome = result.get("result")
+        outcome = outcome if isinstance(outcome, dict) else {}
+        match outcome.get("type"):
             case "succeeded":
-                self._answered(request, told.get("message"))
+                self._answered(request, outcome.get("message"))
             case "errored":
-                self._errored(place, request, failure_in(told.get("error")))
+                self._errored(place, request, failure_in(outcome.get("error")))
             case "canceled":
                 self.unanswered[place] = Outcome.CANCELED
             case "expired":

@@ -1,52 +1,10 @@
-"""What an error of the API means: for the request alone, for the moment, or for the night."""
+"""An error of the API, as its SDK raises it or a batch tells it, in our words; and what a person has to do about it."""
 
 import os
-from enum import Enum
 from typing import Any
 
-from pipelines.errors import UserError
 from pipelines.feature import JudgeConfig, ServedBy
-from pipelines.judging.providers.offline.rules.reading import quote
-
-MESSAGE_CHARACTERS = 300
-
-
-class Meaning(Enum):
-    """What to do about an error."""
-
-    STOP = "stop"  # no request can get past it: end the night and say what to do
-    GIVE_UP = "give up"  # this request is wrong: another attempt would fail as well
-    SLOW_DOWN = "slow down"  # the API has too much to do: all wait, then go on
-    TRY_AGAIN = "try again"  # an accident of this request
-
-
-class NightStopped(UserError):
-    """An error that no request can get past. What had arrived before it is kept."""
-
-
-class Failure(Exception):
-    """An error of the API in our words. `message` is what the API said, shortened and harmless to print."""
-
-    def __init__(self, status: int | None, kind: str | None, message: str, retry_after: float | None = None):
-        super().__init__(message)
-        self.status, self.kind = status, kind
-        self.message = quote(_without_keys(message), MESSAGE_CHARACTERS)
-        self.retry_after = retry_after
-
-    @property
-    def meaning(self) -> Meaning:
-        if self.status in _STOP or self.kind in _STOP_KINDS:
-            return Meaning.STOP
-        if self.status in (429, 503, 529) or self.kind in ("rate_limit_error", "overloaded_error"):
-            return Meaning.SLOW_DOWN
-        is_client_error = self.status is not None and 400 <= self.status < 500 and self.status not in (408, 409)
-        if self.kind == "invalid_request_error" or is_client_error:
-            return Meaning.GIVE_UP
-        return Meaning.TRY_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.status or ''} {self.kind or ''}".strip() + (f": {self.message}" if self.message else "")
-
+from pipelines.judging.failures import Failure, Meaning, NightStopped, meaning_of_status
 
 # A gateway may repeat in its error what it was sent.
 _SECRETS = (
@@ -58,9 +16,8 @@ _SECRETS = (
     "AWS_SESSION_TOKEN",
 )
 
-_STOP = {401, 402, 403, 404}
-_STOP_KINDS = {"authentication_error", "billing_error", "permission_error", "not_found_error"}
-_BY_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error": 403, "not_found_error": 404}
+# The kinds of error that stop the night, with their statuses: an error in a batch has a kind alone.
+_STATUS_OF_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error": 403, "not_found_error": 404}
 
 _KEYS = {
     ServedBy.ANTHROPIC: "ANTHROPIC_API_KEY",
@@ -74,7 +31,9 @@ _KEYS = {
 
 def stopped(failure: Failure, config: JudgeConfig) -> NightStopped:
     """What a person has to do about a failure that stops the night."""
-    status = failure.status if failure.status is not None and failure.status in _STOP else _BY_KIND[failure.kind or ""]
+    status = failure.status
+    if status is None or meaning_of_status(status) is not Meaning.STOP:
+        status = _STATUS_OF_KIND[failure.kind or ""]
     remedy = {
         401: f"The key is missing or not accepted: check {_KEYS[config.provider]}",
         402: "The account has no credit left, or its spending limit is reached: see the provider's billing page",
@@ -95,16 +54,16 @@ def failure_of(error: Exception) -> Failure:
         return error
     if isinstance(error, anthropic.APIStatusError):
         message = error.api_message or ""
-        return Failure(error.status_code, error.type, message, _retry_after(error.response.headers))
+        return _failure(error.status_code, error.type, message, _retry_after(error.response.headers))
     if isinstance(error, anthropic.APITimeoutError):
-        return Failure(None, "timeout", "no answer in time")
+        return _failure(None, "timeout", "no answer in time")
     if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
-        return Failure(None, "connection", type(error.__cause__ or error).__name__)
+        return _failure(None, "connection", type(error.__cause__ or error).__name__)
     if isinstance(error, anthropic.APIError):
-        return Failure(None, "api_error", str(error))
+        return _failure(None, "api_error", str(error))
     # credentials, as the SDK and the clouds' own libraries put it; without an AWS key it raises a bare RuntimeError
     if isinstance(error, anthropic.AnthropicError | RuntimeError) or type(error).__module__.startswith("google.auth"):
-        return Failure(401, "authentication_error", str(error))
+        return _failure(401, "authentication_error", str(error))
     raise error
 
 
@@ -112,7 +71,21 @@ def failure_in(error: Any) -> Failure:
     """The `error` of a batch's errored result."""
     inner = error.get("error") if isinstance(error, dict) and isinstance(error.get("error"), dict) else error
     inner = inner if isinstance(inner, dict) else {}
-    return Failure(None, str(inner.get("type") or "unknown_error"), str(inner.get("message") or ""))
+    return _failure(None, str(inner.get("type") or "unknown_error"), str(inner.get("message") or ""))
+
+
+def _failure(status: int | None, kind: str | None, message: str, retry_after: float | None = None) -> Failure:
+    return Failure(_meaning(status, kind), status, kind, _without_keys(message), retry_after)
+
+
+def _meaning(status: int | None, kind: str | None) -> Meaning:
+    """By either of status and kind: a gateway's status may be its own, and a batch's errors have none."""
+    by_status = meaning_of_status(status)
+    if by_status is Meaning.STOP or kind in _STATUS_OF_KIND:
+        return Meaning.STOP
+    if by_status is Meaning.SLOW_DOWN or kind in ("rate_limit_error", "overloaded_error"):
+        return Meaning.SLOW_DOWN
+    return Meaning.GIVE_UP if kind == "invalid_request_error" else by_status
 
 
 def _without_keys(text: str) -> str:

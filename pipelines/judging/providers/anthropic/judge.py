@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipelines.feature import Feature, JudgeMode
 from pipelines.judging.criterion import Criterion
 from pipelines.judging.judge import Parameters, Record, Request, Sitting
-from pipelines.judging.providers.anthropic.money import prices_of
+from pipelines.judging.providers.anthropic.prices import PRICES
 from pipelines.redaction import redactor
 
 
@@ -20,7 +20,7 @@ class ModelJudge:
     def __init__(self, feature: Feature):
         self.config = feature.judge
         self.model = feature.judge.named_model
-        self.prices = prices_of(self.model, feature.judge.prices)
+        self.prices = PRICES.of(self.model, feature.judge.prices)
         self.parameters: Parameters = {
             "effort": feature.judge.effort.value if feature.judge.effort else None,
             "max_tokens": feature.judge.max_tokens,

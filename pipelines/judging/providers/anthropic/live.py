@@ -1,25 +1,17 @@
-"""Live mode: many requests at once over one client, backing off together when the API has too much to do.
-
-A request keeps its place among those in flight until its verdict is committed, so that a kill loses at most as many
-verdicts as there are places. Requests are made ready one by one as places come free: memory does not grow with them.
-"""
+"""Live mode over the Messages API: one client for all requests of a run."""
 
 import asyncio
-import random
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.feature import JudgeConfig, Prices
-from pipelines.judging.judge import Answered, Record, Request, Status, Verdict
-from pipelines.judging.providers.anthropic.asking import Asked, Asker
+from pipelines.judging.asking import Prompt
+from pipelines.judging.judge import Record, Request, Verdict
+from pipelines.judging.live import answer_live
+from pipelines.judging.providers.anthropic.asking import Messages
 from pipelines.judging.providers.anthropic.client import live_client, post_message
-from pipelines.judging.providers.anthropic.failures import Failure, Meaning, failure_of, stopped
-from pipelines.judging.providers.anthropic.reading import ASKED_ONCE_MORE, Terms, parse, read_message, with_earlier
-
-ATTEMPTS = 5  # at a request that fails by accident; too much to do is waited out instead
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
+from pipelines.judging.providers.anthropic.failures import failure_of, stopped
+from pipelines.judging.providers.anthropic.reading import Terms, parse, read_message
 
 
 def judge_live(requests: Sequence[Request], record: Record, config: JudgeConfig, prices: Prices) -> None:
@@ -28,158 +20,20 @@ def judge_live(requests: Sequence[Request], record: Record, config: JudgeConfig,
     Raises NightStopped for an error that no request can get past; what had arrived is recorded by then.
     """
     if requests:
-        asyncio.run(_Live(config, prices, record).answer(requests))
+        asyncio.run(_judge(requests, record, config, prices))
 
 
-class _Live:
-    def __init__(self, config: JudgeConfig, prices: Prices, record: Record):
-        self._config = config
-        self._prices = prices
-        self._asker = Asker(config)
-        self._pace = Pace()
-        self._deadline = time.monotonic() + config.wait.total_seconds()
-        self._commits = Commits(record)
+async def _judge(requests: Sequence[Request], record: Record, config: JudgeConfig, prices: Prices) -> None:
+    messages = Messages(config)
+    async with live_client(config) as client:
 
-    async def answer(self, requests: Sequence[Request]) -> None:
-        left = iter(requests)
-        async with live_client(self._config) as self._client:
-            committing = asyncio.create_task(self._commits.run())
-            workers = [
-                asyncio.create_task(self._work(left)) for _ in range(min(self._config.concurrency, len(requests)))
-            ]
+        async def ask(prompt: Prompt) -> Verdict:
             try:
-                await asyncio.gather(*workers)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
-                await self._commits.end()
-                await committing
-
-    async def _work(self, left: Iterator[Request]) -> None:
-        for request in left:  # one iterator for all workers: each takes the next
-            await self._commits.commit((request, await self._verdict(request)))
-
-    async def _verdict(self, request: Request) -> Verdict:
-        asked = self._asker.ask(request)
-        if isinstance(asked, Verdict):
-            return asked
-        verdict = await self._ask(asked)
-        if verdict.status in ASKED_ONCE_MORE:
-            again = await self._ask(asked.larger() if verdict.status is Status.TRUNCATED else asked)
-            verdict = with_earlier(again, verdict.usage, verdict.cost_usd)
-        return replace(verdict, cut_characters=asked.cut_characters, redactions=asked.redactions)
-
-    async def _ask(self, asked: Asked) -> Verdict:
-        """The verdict of one answer, however many attempts it takes to get one."""
-        attempt = 0
-        while True:
-            if (
-                self._pace.failure is not None and self._pace.resumes_at > self._deadline
-            ):  # the API has asked for a longer pause than there is time
-                return self._given_up(self._pace.failure, attempt)
-            await self._pace.wait()
-            begun = time.monotonic()
-            try:
-                response = await post_message(self._client, asked.params)
+                response = await post_message(client, messages.params(prompt))
             except Exception as error:
-                failure = failure_of(error)
-            else:
-                self._pace.went_well()
-                terms = Terms(self._prices, False, asked.may_not_apply, asked.max_tokens)
-                return replace(
-                    read_message(parse(response.content), terms),
-                    request_id=response.headers.get("request-id"),
-                    latency_ms=(time.monotonic() - begun) * 1000,
-                )
-            match failure.meaning:
-                case Meaning.STOP:
-                    raise stopped(failure, self._config)
-                case Meaning.GIVE_UP:
-                    return Verdict(Status.ERRORED, None, f"The API refused the request: {failure}.")
-                case Meaning.SLOW_DOWN:
-                    self._pace.slow_down(failure)
-                case Meaning.TRY_AGAIN:
-                    attempt += 1
-                    self._pace.slow_down(failure)  # when many fail by accident, they pause together too
-            if attempt == ATTEMPTS or time.monotonic() > self._deadline:
-                return self._given_up(failure, attempt)
+                raise failure_of(error) from None
+            terms = Terms(prices, False, prompt.may_not_apply, prompt.max_tokens)
+            verdict = read_message(parse(response.content), terms)
+            return replace(verdict, request_id=response.headers.get("request-id"))
 
-    def _given_up(self, failure: Failure, attempts: int) -> Verdict:
-        after = f"after {attempts} attempts" if attempts == ATTEMPTS else "within judge.wait"
-        return Verdict(Status.ERRORED, None, f"No answer {after}: {failure}.", is_final=False)
-
-
-class Pace:
-    """When the next request may be sent. All requests of a run share one, so that they slow down together."""
-
-    def __init__(self) -> None:
-        self.resumes_at = 0.0
-        self.failure: Failure | None = None  # what the last pause is for
-        self._pause = FIRST_PAUSE
-
-    async def wait(self) -> None:
-        """Return when requests may be sent; after a pause, spread over a tenth of it."""
-        while (left := self.resumes_at - time.monotonic()) > 0:
-            await asyncio.sleep(left + random.uniform(0, min(1.0, self._pause / 10)))
-
-    def slow_down(self, failure: Failure) -> None:
-        """The API has too much to do: pause as long as it says, else twice as long as the last time.
-
-        Of requests that were in flight together, the first one's answer sets the pause; the others can only lengthen it.
-        """
-        self.failure = failure
-        now = time.monotonic()
-        if failure.retry_after is not None:
-            self.resumes_at = max(self.resumes_at, now + failure.retry_after)
-        elif now >= self.resumes_at:
-            self.resumes_at = now + self._pause
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
-
-    def went_well(self) -> None:
-        self._pause = FIRST_PAUSE
-
-
-class Commits:
-    """Hands answers to the ledger in groups, in a thread of its own: whatever has arrived while the last group was
-    being committed is the next."""
-
-    def __init__(self, record: Record):
-        self._record = record
-        self._arrived: list[tuple[Answered, asyncio.Future]] = []
-        self._something = asyncio.Event()
-        self._ended = False
-
-    async def commit(self, answered: Answered) -> None:
-        """Return when the answer is committed."""
-        committed = asyncio.get_running_loop().create_future()
-        self._arrived.append((answered, committed))
-        self._something.set()
-        await asyncio.shield(committed)
-
-    async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, "ledger") as thread:
-            while self._arrived or not self._ended:
-                await self._something.wait()
-                self._something.clear()
-                group, self._arrived = self._arrived, []
-                if not group:
-                    continue
-                error = None
-                try:
-                    await loop.run_in_executor(thread, self._record, [answered for answered, _ in group])
-                except Exception as raised:  # each waits for its own commit, and hears why there is none
-                    error = raised
-                for _, committed in group:
-                    if committed.done():
-                        continue
-                    if error is None:
-                        committed.set_result(None)
-                    else:
-                        committed.set_exception(error)
-
-    async def end(self) -> None:
-        """No more answers will come; `run` returns when those that have are committed."""
-        self._ended = True
-        self._something.set()
+        await answer_live(requests, record, config, ask, lambda failure: stopped(failure, config))

@@ -1,55 +1,48 @@
 """The provider `anthropic`: a model over the Messages API, or over a server or cloud that speaks it."""
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from pipelines.feature import Feature, JudgeConfig, JudgeMode, ServedBy
-from pipelines.judging.batch_book import Batch
-from pipelines.judging.budget import Bounds
-from pipelines.judging.judge import Item, Judge
+from pipelines.feature import Feature, JudgeMode
 from pipelines.judging.provider import Preview, Provider
-from pipelines.judging.providers.anthropic.judge import ModelJudge
-from pipelines.judging.ruler import Rubric
+from pipelines.judging.providers.anthropic.settings import AnthropicSettings
+
+if TYPE_CHECKING:  # each method imports what it needs: a label needs neither the SDK nor the ledger
+    from pipelines.judging.batch_book import Batch
+    from pipelines.judging.budget import Bounds
+    from pipelines.judging.judge import Item, Judge
+    from pipelines.judging.ruler import Rubric
 
 
 class Anthropic(Provider):
     name = "anthropic"
+    settings = AnthropicSettings
 
-    def check(self, config: JudgeConfig) -> None:
-        if config.model is None:
-            raise ValueError("model is missing; say which model judges, as in model: claude-haiku-5-5")
-        if config.redact is None:
-            raise ValueError(
-                "redact has no default when text leaves this machine; say redact: true to take personal data and secrets "
-                "out of it first, or redact: false to send it as it is"
-            )
-        if config.mode is JudgeMode.BATCH and config.provider is not ServedBy.ANTHROPIC:
-            raise ValueError(
-                f"mode is batch, and {config.provider.value} has no Message Batches; say mode: live, or provider: anthropic"
-            )
+    def judge_for(self, feature: Feature) -> "Judge":
+        from pipelines.judging.providers.anthropic.judge import ModelJudge
 
-    def judge_for(self, feature: Feature) -> Judge:
         return ModelJudge(feature)
 
-    def bounds(self, feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds:
-        from pipelines.judging.providers.anthropic import bounds
+    def bounds(self, feature: Feature, rubric: "Rubric", items: Sequence["Item"]) -> "Bounds":
+        from pipelines.judging.providers.anthropic.bounds import bounds
 
-        return bounds.measured(feature, rubric, items)
+        return bounds(feature, rubric, items, keeps=True)
 
-    def preview(self, feature: Feature, rubric: Rubric, item: Item) -> list[Preview]:
-        from pipelines.judging.providers.anthropic import preview
+    def preview(self, feature: Feature, rubric: "Rubric", item: "Item") -> list[Preview]:
+        from pipelines.judging.providers.anthropic.preview import previews
 
-        return preview.previews(feature, rubric, item)
+        return previews(feature, rubric, item)
 
-    def preview_bounds(self, feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds:
-        from pipelines.judging.providers.anthropic import bounds
+    def preview_bounds(self, feature: Feature, rubric: "Rubric", items: Sequence["Item"]) -> "Bounds":
+        from pipelines.judging.providers.anthropic.bounds import bounds
 
-        return bounds.looked_at(feature, rubric, items)
+        return bounds(feature, rubric, items, keeps=False)
 
     def collects(self, feature: Feature) -> bool:
         return feature.judge.mode is JudgeMode.BATCH
 
-    def ended(self, feature: Feature, batches: Sequence[Batch]) -> Collection[str]:
-        from pipelines.judging.providers.anthropic.batches import ended  # imports the SDK's neighbours, which take time
+    def ended(self, feature: Feature, batches: Sequence["Batch"]) -> Collection[str]:
+        from pipelines.judging.providers.anthropic.batches import ended
 
         return ended(feature.judge, batches)
 

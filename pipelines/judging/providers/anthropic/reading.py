@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.feature import Prices
-from pipelines.judging.answer import UnreadableAnswer, read_answer
+from pipelines.judging.answer import verdict_of
 from pipelines.judging.judge import Status, Usage, Verdict
-from pipelines.judging.providers.anthropic.money import cost_usd
-
-ASKED_ONCE_MORE = (Status.TRUNCATED, Status.UNPARSABLE)  # one retry each, before they are final
+from pipelines.judging.money import cost_usd
 
 
 @dataclass(frozen=True)
@@ -28,26 +26,18 @@ def read_message(message: Any, terms: Terms) -> Verdict:
     if not isinstance(message, Mapping):
         return Verdict(Status.UNPARSABLE, None, "The API's answer is not a JSON object.")
     usage = read_usage(message.get("usage"))
-    told = _Told(
-        usage=usage,
-        cost_usd=cost_usd(terms.prices, usage, terms.in_batch),
-        judge_model=_text(message.get("model")),
-    )
     match message.get("stop_reason"):
         case "refusal":
-            return told.verdict(Status.REFUSED, "The model refused to grade this item.")
+            verdict = Verdict(Status.REFUSED, None, "The model refused to grade this item.")
         case "max_tokens" | "model_context_window_exceeded":
-            return told.verdict(Status.TRUNCATED, f"The answer was cut off at {terms.max_tokens:,} tokens.")
-    try:
-        answer = read_answer(_answer_text(message.get("content")), terms.may_not_apply)
-    except UnreadableAnswer as error:
-        return told.verdict(Status.UNPARSABLE, f"No verdict could be read: {error}.")
+            verdict = Verdict(Status.TRUNCATED, None, f"The answer was cut off at {terms.max_tokens:,} tokens.")
+        case _:
+            verdict = verdict_of(_answer_text(message.get("content")), terms.may_not_apply)
     return replace(
-        told.verdict(Status.NOT_APPLICABLE, answer.rationale)
-        if answer.level is None
-        else told.verdict(Status.SCORED, answer.rationale, answer.level),
-        evidence=answer.evidence,
-        injection_suspected=answer.injection_suspected,
+        verdict,
+        judge_model=_text(message.get("model")),
+        usage=usage,
+        cost_usd=cost_usd(terms.prices, usage, terms.in_batch),
     )
 
 
@@ -74,33 +64,13 @@ def parse(body: bytes | str) -> Any:
         return None
 
 
-def with_earlier(verdict: Verdict, usage: Usage | None, cost: float | None) -> Verdict:
-    """A verdict with what an earlier attempt took added to what it took itself."""
-    if usage is None:
-        return verdict
-    cost_usd = (verdict.cost_usd or 0.0) + (cost or 0.0)
-    return replace(verdict, usage=(verdict.usage or Usage()) + usage, cost_usd=cost_usd)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a message tells besides its answer."""
-
-    usage: Usage
-    cost_usd: float
-    judge_model: str | None
-
-    def verdict(self, status: Status, rationale: str, level: int | None = None) -> Verdict:
-        return Verdict(status, level, rationale, judge_model=self.judge_model, usage=self.usage, cost_usd=self.cost_usd)
-
-
-def _answer_text(content: Any) -> str:
-    """The text of an answer, which thinking may come before. Raises UnreadableAnswer when there is none."""
+def _answer_text(content: Any) -> str | None:
+    """The text of an answer, which thinking may come before; None when there is none."""
     blocks = content if isinstance(content, list) else []
     texts = [block.get("text") for block in blocks if isinstance(block, Mapping) and block.get("type") == "text"]
     readable = [text for text in texts if isinstance(text, str)]
     if not texts or len(readable) < len(texts):
-        raise UnreadableAnswer("the answer has no text")
+        return None
     return "".join(readable)
 
 

@@ -1,5 +1,6 @@
 """The judge by rules, without a model. It never calls anything, and says in each rationale what it rests on.
 
-judge  the judge
-rules  one module per criterion that there is a rule for
+provider  what it promises to everybody else
+judge     the judge
+rules     one module per criterion that there is a rule for
 """

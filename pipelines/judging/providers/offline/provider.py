@@ -14,5 +14,8 @@ class Offline(Provider):
     def judge_for(self, feature: Feature) -> Judge:
         return OfflineJudge()
 
+    def pays_twice(self, feature: Feature) -> bool:
+        return False
+
 
 PROVIDER = Offline()

@@ -6,15 +6,17 @@ from math import ceil
 
 import pytest
 
-from pipelines.feature import Feature, Votes
+from pipelines.feature import Feature, JudgeMode, Votes
+from pipelines.judging.asking import Prompt, Prompter
 from pipelines.judging.budget import Bounds
 from pipelines.judging.judge import Item, Request
 from pipelines.judging.judges import judge_of
-from pipelines.judging.providers.anthropic.asking import CACHED_FOR, Asked, Asker
-from pipelines.judging.providers.anthropic.bounds import bounds_by
-from pipelines.judging.providers.anthropic.money import TokenRate, prices_of
+from pipelines.judging.providers.anthropic.asking import CACHED_FOR
+from pipelines.judging.providers.anthropic.prices import PRICES as LISTED
 from pipelines.judging.providers.anthropic.reading import Terms, read_message
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.judging.token_bounds import bounds_by
+from pipelines.judging.token_rates import TokenRate
 from tests.judging.providers.anthropic.asking import feature_of
 
 # US dollars a million tokens. What is written to the cache for an hour costs twice as much as what is read.
@@ -41,21 +43,18 @@ def bounded(criteria=("tone",), **judge) -> Bounded:
     feature = feature_of("http://127.0.0.1:1", **section)
     rubric = rubric_of(feature, judge_of(feature))
     rates = {ruler.ruler_id: TokenRate(BASE, PER_BYTE, True) for ruler in rubric.rulers}
-    return Bounded(feature, rubric, bounds_by(feature, rubric, rates))
+    bounds = bounds_by(feature, rubric, feature.judge.prices, feature.judge.mode is JudgeMode.BATCH, rates)
+    return Bounded(feature, rubric, bounds)
 
 
 def message_tokens(bounded: Bounded, item: Item = ITEM) -> list[int]:
     """The tokens of the item's messages, a ruler each."""
-    asker = Asker(bounded.feature.judge)
-    requests = [
-        asker.ask(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
+    prompter = Prompter(bounded.feature.judge)
+    prompts = [
+        prompter.prompt(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
         for ruler in bounded.rubric.rulers
     ]
-    return [
-        ceil(PER_BYTE * len(asked.params["messages"][0]["content"].encode()))
-        for asked in requests
-        if isinstance(asked, Asked)
-    ]
+    return [ceil(PER_BYTE * len(prompt.message.encode())) for prompt in prompts if isinstance(prompt, Prompt)]
 
 
 def test_the_system_prompt_counts_as_written_to_the_cache_for_an_hour():
@@ -87,7 +86,7 @@ def test_an_answer_that_finds_nothing_in_the_cache_and_is_as_long_as_it_may_be_c
     judge = bounds.feature.judge
     answer = json.dumps({"evidence": "", "rationale": "fine", "score": 4, "injection_suspected": False})
     sent = {"content": [{"type": "text", "text": answer}], "stop_reason": "end_turn", "usage": usage}
-    verdict = read_message(sent, Terms(prices_of(judge.model, judge.prices), False, True, 256))
+    verdict = read_message(sent, Terms(LISTED.of(judge.model, judge.prices), False, True, 256))
     assert bounds.of({"a": ITEM})["a"] == pytest.approx(verdict.cost_usd)
 
 

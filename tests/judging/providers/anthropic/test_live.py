@@ -7,9 +7,10 @@ import pytest
 
 from pipelines import lake
 from pipelines.errors import UserError
+from pipelines.judging import live
 from pipelines.judging.judge import Status
 from pipelines.judging.ledger import Ledger
-from pipelines.judging.providers.anthropic import batches, live
+from pipelines.judging.providers.anthropic import batches
 from tests.judging.providers.anthropic.asking import feature_of, items_of, judged, statuses
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 

@@ -19,8 +19,9 @@ from filelock import FileLock
 
 from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
+from pipelines.judging import live
 from pipelines.judging.judge import Status
-from pipelines.judging.providers.anthropic import batches, live
+from pipelines.judging.providers.anthropic import batches
 from tests.judging.providers.anthropic.asking import feature_of, items_of, judged, statuses
 
 pytestmark = pytest.mark.slow

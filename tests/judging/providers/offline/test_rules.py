@@ -12,6 +12,7 @@ from pipelines.judging.judge import Item, Request, Source, Status
 from pipelines.judging.providers.offline.judge import OfflineJudge, UnknownRule
 from pipelines.judging.providers.offline.rules import RULES, reading
 from pipelines.judging.providers.offline.rules.languages import language_of
+from pipelines.judging.quoting import QUOTED, quote
 
 CRITERIA = {name: load_criterion(name) for name in RULES}
 
@@ -455,8 +456,8 @@ class TestReading:
         assert addressed("如何更改送货地址？", "您可以在订单页面更改送货地址，然后保存。").level == 5
 
     def test_a_quote_is_one_printable_line_of_limited_length(self):
-        assert reading.quote("a\x00b\n\x1b[31mc\ud800") == "a b [31mc"
-        assert len(reading.quote("word " * 1000)) <= reading.QUOTED
+        assert quote("a\x00b\n\x1b[31mc\ud800") == "a b [31mc"
+        assert len(quote("word " * 1000)) <= QUOTED
 
 
 class TestLanguageMatch:

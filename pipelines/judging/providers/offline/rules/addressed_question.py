@@ -11,6 +11,7 @@ from pipelines.judging.judge import Item
 from pipelines.judging.providers.offline.rules import reading
 from pipelines.judging.providers.offline.rules.evasions import REFERRAL, REFUSAL
 from pipelines.judging.providers.offline.rules.finding import Finding
+from pipelines.judging.quoting import quote
 
 ENOUGH = 0.5  # the weighted share of a question's key words that counts as fully taken up
 MOST_QUESTIONS = 8
@@ -92,9 +93,9 @@ def _share(asked: dict[str, str], answered: dict[str, str]) -> float:
 
 def _does_not_answer(answer: str, answer_words: list[str]) -> Finding | None:
     if refusal := REFUSAL.search(answer[:600]):
-        return Finding(1 if len(answer_words) < SHORT else 3, "Says that it cannot answer.", reading.quote(refusal[0]))
+        return Finding(1 if len(answer_words) < SHORT else 3, "Says that it cannot answer.", quote(refusal[0]))
     if len(answer_words) < SHORT and (referral := REFERRAL.search(answer)):
-        return Finding(2, "Refers to someone else and says little besides.", reading.quote(referral[0]))
+        return Finding(2, "Refers to someone else and says little besides.", quote(referral[0]))
     return None
 
 
@@ -125,4 +126,4 @@ def _breaks_off(output: str, answer: str) -> Finding | None:
     last = answer.rstrip().rsplit("\n", 1)[-1][-400:]
     if len(output) > reading.LIMIT or len(reading.words(last)) < 6 or not _ENDS_OPEN.search(last):
         return None
-    return Finding(3, "Breaks off in the middle of a sentence.", reading.quote("… " + last[-60:]))
+    return Finding(3, "Breaks off in the middle of a sentence.", quote("… " + last[-60:]))

@@ -14,6 +14,7 @@ from pipelines.judging.judge import Item, Source
 from pipelines.judging.providers.offline.rules import reading
 from pipelines.judging.providers.offline.rules.evasions import REFERRAL, REFUSAL
 from pipelines.judging.providers.offline.rules.finding import Finding
+from pipelines.judging.quoting import quote
 
 ENOUGH = 0.5  # the weighted share of a statement's key words that one passage must have
 MOST_SOURCES = 50
@@ -181,7 +182,7 @@ def _looked_up(statements: list[_Statement], sources: list[Source], library: lis
     level = 5 if share > 0.9 else 4 if share > 0.75 else 3 if share >= 0.45 else 2 if share >= 0.2 else 1
     rationale = f"{supported} of {len(statements)} statements share their key words with a source"
     if unsupported:
-        rationale += f"; not found: {reading.quote(unsupported[0].text, 80)}"
+        rationale += f"; not found: {quote(unsupported[0].text, 80)}"
     evidence = unsupported[0].text if unsupported else None
     if contradicted:
         statement, difference = contradicted[0]
@@ -189,7 +190,7 @@ def _looked_up(statements: list[_Statement], sources: list[Source], library: lis
     if rests_on_deprecated:
         rationale = f"rests on a source that is marked as out of date ({rests_on_deprecated[0]}); {rationale}"
         level = min(level, 2)
-    return Finding(level, rationale[:1].upper() + rationale[1:] + ".", reading.quote(evidence) if evidence else None)
+    return Finding(level, rationale[:1].upper() + rationale[1:] + ".", quote(evidence) if evidence else None)
 
 
 def _best(statement: _Statement, library: list[_ReadSource]) -> tuple[float, _Passage, int]:
@@ -228,4 +229,4 @@ def _cites(folded: str, source: Source, current: str) -> bool:
 
 
 def _name(source: Source) -> str:
-    return reading.quote(source.title or source.id or "untitled", 60)
+    return quote(source.title or source.id or "untitled", 60)

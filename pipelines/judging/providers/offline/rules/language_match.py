@@ -12,6 +12,7 @@ from pipelines.judging.judge import Item
 from pipelines.judging.providers.offline.rules import reading
 from pipelines.judging.providers.offline.rules.finding import Finding
 from pipelines.judging.providers.offline.rules.languages import language_of
+from pipelines.judging.quoting import quote
 
 _NAMES = {
     "English": "english|ingles|anglais|englisch|inglese|engels",
@@ -61,7 +62,7 @@ def judge(item: Item) -> Finding:
     others = [(language, sentence) for language, _, sentence in told if language not in right]
     if not others:
         return Finding(level, f"{reason}.")
-    return Finding(level, f"{reason}; others are in {others[0][0]}.", reading.quote(others[0][1]))
+    return Finding(level, f"{reason}; others are in {others[0][0]}.", quote(others[0][1]))
 
 
 def _right_languages(request: str) -> set[str]:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 LIMIT = 20_000  # characters of one text that are read; the rest of a longer one is not
-QUOTED = 160  # characters of an item that a rationale or an evidence repeats at most
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -181,12 +180,6 @@ def quantities(text: str) -> set[tuple[str, str]]:
                 found.update((each, stem(word)) for each in waiting)
             waiting = []
     return found
-
-
-def quote(text: str, limit: int = QUOTED) -> str:
-    """A passage of an item, safe to repeat anywhere text is stored: one line, printable characters only, cut."""
-    shown = " ".join("".join(ch if ch.isprintable() else " " for ch in text[: 2 * limit]).split())
-    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 
 def _plain(number: str) -> str:

@@ -10,6 +10,7 @@ import re
 from pipelines.judging.judge import Item
 from pipelines.judging.providers.offline.rules import reading
 from pipelines.judging.providers.offline.rules.finding import Finding
+from pipelines.judging.quoting import quote
 
 _COURTESY = re.compile(
     r"\b(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|please|thank(?:s| you)|sorry|apologi[sz]e|apologies"
@@ -89,14 +90,14 @@ Fault = tuple[int, str, str | None]  # levels that it takes away, why, the passa
 
 def _phrase(pattern: re.Pattern[str], answer: str, weight: int, reason: str) -> Fault | None:
     found = pattern.search(answer)
-    return (weight, f'{reason} ("{reading.quote(found[0], 60)}")', reading.quote(found[0])) if found else None
+    return (weight, f'{reason} ("{quote(found[0], 60)}")', quote(found[0])) if found else None
 
 
 def _complaint_passed_over(request: str, answer: str) -> Fault | None:
     complaint = _COMPLAINT.search(request)
     if complaint is None or _SYMPATHY.search(answer):
         return None
-    return 2, f'passes over a complaint ("{reading.quote(complaint[0], 60)}")', reading.quote(complaint[0])
+    return 2, f'passes over a complaint ("{quote(complaint[0], 60)}")', quote(complaint[0])
 
 
 def _raw_markup(raw: str, answer: str) -> Fault | None:
@@ -108,12 +109,12 @@ def _raw_markup(raw: str, answer: str) -> Fault | None:
     if not found:
         return None
     weight = 1 if set(found) == {"an unfilled placeholder"} else 2 if len(found) == 1 else 3
-    return weight, f"shows raw markup: {', '.join(found)}", reading.quote(next(iter(found.values())))
+    return weight, f"shows raw markup: {', '.join(found)}", quote(next(iter(found.values())))
 
 
 def _shouting(raw: str) -> Fault | None:
     if capitals := _CAPITALS.search(raw):
-        return 2, "shouts in capitals", reading.quote(capitals[0])
+        return 2, "shouts in capitals", quote(capitals[0])
     return (1, "several exclamation marks in a row", "!!") if "!!" in raw else None
 
 
@@ -124,7 +125,7 @@ def _manners(request: str, answer: str, answer_words: list[str]) -> Fault | None
     if len(answer_words) < 12 and len(reading.words(request)) > 20:
         return 2, "a curt reply to a long message", None
     if courtesy := _COURTESY.search(request):
-        return 2, "no word of courtesy for an asker who had one", reading.quote(courtesy[0])
+        return 2, "no word of courtesy for an asker who had one", quote(courtesy[0])
     return 1, "no word of courtesy", None
 
 

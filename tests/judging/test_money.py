@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.feature import Prices, load_feature
-from pipelines.judging.providers.anthropic.money import (
-    PRICE_LIST,
-    NoPrice,
-    Usage,
-    bound_usd,
-    cost_usd,
-    price_list,
-    prices_of,
-)
+from pipelines.judging.judge import Usage
+from pipelines.judging.money import NoPrice, bound_usd, cost_usd
+from pipelines.judging.providers.anthropic.prices import PRICES
 
 SONNET = Prices(input=2, output=10)
 
@@ -70,11 +64,11 @@ def test_no_answer_costs_more_than_its_bound(plain, written_5m, written_1h, read
 
 
 def test_prices_are_the_lists_unless_the_feature_has_its_own():
-    assert (prices_of("claude-haiku-5-5").input, prices_of("claude-haiku-5-5").output) == (0.10, 0.50)
-    assert prices_of("claude-sonnet-5-5-20261001") == prices_of("claude-sonnet-5-5") == SONNET
+    assert (PRICES.of("claude-haiku-5-5").input, PRICES.of("claude-haiku-5-5").output) == (0.10, 0.50)
+    assert PRICES.of("claude-sonnet-5-5-20261001") == PRICES.of("claude-sonnet-5-5") == SONNET
     own = Prices(input=1, output=3)
-    assert prices_of("claude-haiku-5-5", own) is own
-    assert prices_of("somebody-elses", own) is own
+    assert PRICES.of("claude-haiku-5-5", own) is own
+    assert PRICES.of("somebody-elses", own) is own
 
 
 def test_a_feature_file_says_what_its_model_costs(tmp_path):
@@ -89,15 +83,20 @@ def test_a_feature_file_says_what_its_model_costs(tmp_path):
 
 def test_a_model_without_a_price_is_told_with_the_remedy():
     with pytest.raises(NoPrice) as error:
-        prices_of("claude-nova-9")
-    for said in ("claude-nova-9", "claude-opus-5-5", "judge: {prices: {input: 2, output: 10}}", "prices.yaml"):
+        PRICES.of("claude-nova-9")
+    for said in (
+        "claude-nova-9",
+        "claude-opus-5-5",
+        "judge: {prices: {input: 2, output: 10}}",
+        "providers/anthropic/prices.yaml",
+    ):
         assert said in str(error.value)
 
 
 def test_the_price_list_says_of_when_it_is_and_has_the_multipliers_that_a_feature_gets_by_default():
-    listed = yaml.safe_load(PRICE_LIST.read_text())
+    listed = yaml.safe_load(PRICES.path.read_text())
     assert isinstance(listed["as_of"], date)
-    for prices in price_list().values():
+    for prices in PRICES.by_model.values():
         default = Prices(input=prices.input, output=prices.output)
         assert prices == default
         assert prices.output > prices.input > 0

@@ -1,0 +1,1 @@
+"""What every provider is held to, whoever it is. A new one is an entry of `entrants`."""

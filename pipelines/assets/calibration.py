@@ -13,7 +13,7 @@ from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
 from pipelines.people.calibration import Calibration, calibrate
-from pipelines.people.labels import Label, label_files, read_labels
+from pipelines.people.labels import Label, read_labels
 
 READS = ("sample", "judgments", "funnel", "log_files")  # of days
 
@@ -36,7 +36,7 @@ def make_calibration(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     from being published.
     """
     try:
-        found = calibration_of(connection, feature, read_labels(label_files(feature)))
+        found = calibration_of(connection, feature, read_labels(feature))
         check = not found.unmatched, _unmatched(found.unmatched)
     except UserError as error:
         found, check = Calibration(0, (), ()), (False, str(error))

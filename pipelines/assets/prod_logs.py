@@ -7,12 +7,13 @@ import duckdb
 
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.feature import Feature
-from pipelines.logs.ingest import DayReading, ingest
+from pipelines.logs.account import DayReading
+from pipelines.logs.ingest import ingest
 
 CHECKS = (
     Check(
         "every_line_accounted_for",
-        "Each file's lines are in prod_logs, rejected, another day's or blank.",
+        "Each file's lines are in prod_logs, rejected, another day's, blank or, where the format says so, left out.",
         blocking=True,
     ),
     Check("neighbouring_files_there", "The neighbouring files that may hold this day's rows were found."),
@@ -39,13 +40,7 @@ def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day:
             for fill in reading.columns
         ],
     )
-    accounts = markdown(
-        ("file", "lines", "prod_logs", "rejected", "other day", "blank"),
-        [
-            (file.file, file.physical_lines, file.prod_logs, file.rejected, file.other_day, file.blank)
-            for file in reading.files
-        ],
-    )
+    accounts = markdown(*reading.accounts())
     return {
         "prod_logs": Shown(
             reading.prod_logs,

@@ -272,14 +272,17 @@ class Logs(_Section):
 
 def _format_fields(format_: LogFormat) -> dict[CanonicalColumn, str | SourceFields]:
     """The fields of a format's header as a feature file would have them. Raises ValueError for what is no column."""
-    parts = {name.removeprefix("sources."): path for name, path in format_.fields.items() if "sources." in name}
     fields: dict[CanonicalColumn, str | SourceFields] = {}
+    parts: dict[str, str] = {}
     for name, path in format_.fields.items():
-        if name in {"sources.id", "sources.title", "sources.text"} and "sources" in format_.fields:
-            continue
-        if name not in list(CanonicalColumn):
+        if name in ("sources.id", "sources.title", "sources.text") and "sources" in format_.fields:
+            parts[name.removeprefix("sources.")] = path
+        elif name in list(CanonicalColumn):
+            fields[CanonicalColumn(name)] = path
+        else:
             raise ValueError(f"{format_.path}: its Fields name {name!r}, which is no column of a log")
-        fields[CanonicalColumn(name)] = SourceFields(path=path, **parts) if name == "sources" else path
+    if parts:
+        fields[CanonicalColumn.SOURCES] = SourceFields(path=format_.fields["sources"], **parts)
     return fields
 
 

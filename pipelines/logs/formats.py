@@ -37,11 +37,13 @@ class FormatReader(ABC):
         self._parts = parts
         self._directory = directory
         self.filled_from = {column: path.written for column, path in self._paths.items()}
+        self._may_hold_any = self._format.logs_a_record is LogsARecord.NONE_TO_MANY
+        session.execute(f"SET VARIABLE may_hold_any = {self._may_hold_any}")
         show_cells(session, self._paths["sources"].parts)
 
     @abstractmethod
     def read_first(self) -> None:
-        """Make log_cells of all logs, and the view left_out_records (file, record) of those without any."""
+        """Make log_cells of all logs, and the view left_out_records (file, record) of records that hold none, where they may."""
 
     @abstractmethod
     def read_again(self, chosen: Sequence[Path]) -> None:
@@ -103,10 +105,9 @@ class RawReader(FormatReader):
             f"file_row_number AS log_number FROM read_parquet({literal(str(self._cells_file))}, file_row_number = true)"
         )
         self._show(chosen="false")
-        may_be_left_out = self._format.logs_a_record is LogsARecord.NONE_TO_MANY
         self._session.execute(
             "CREATE OR REPLACE TEMP VIEW left_out_records AS SELECT file, record FROM record_numbers "
-            f"ANTI JOIN found_logs USING (file, record) WHERE is_object AND {may_be_left_out}"
+            f"ANTI JOIN found_logs USING (file, record) WHERE is_object AND {self._may_hold_any}"
         )
 
     def read_again(self, chosen: Sequence[Path]) -> None:

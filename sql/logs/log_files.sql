@@ -2,6 +2,7 @@
 -- Grain: one file that was read. Key: file.
 -- Reads day_files (with lines and blank lines by a count of their own), fates, left_out_records, and written_prod_logs
 -- and written_rejected_logs, which are what was written of those tables.
+-- Variables: may_hold_any (whether a record may hold no log, or several, and not one).
 WITH used AS (
     SELECT
         _file AS file,
@@ -41,7 +42,7 @@ further AS (
         file,
         count(*) - count(DISTINCT record) AS logs
     FROM fates
-    WHERE log_number IS NOT NULL
+    WHERE getvariable('may_hold_any') AND log_number IS NOT NULL
     GROUP BY file
 )
 

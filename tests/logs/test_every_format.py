@@ -8,6 +8,7 @@ account.json   the row of log_files, without file and file_day
 import json
 import shutil
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,17 @@ SAMPLES = Path(__file__).parent / "formats"
 @pytest.mark.parametrize("name", format_names())
 def test_a_sample_gives_its_logs_and_its_account(tmp_path, name):
     (sample,) = (SAMPLES / name).glob("raw.*")
-    feature = make_feature(tmp_path, logs={"path": "logs/{{ day }}.*", "preset": name})
-    shutil.copy(sample, feature.directory / "logs" / sample.name.replace("raw", "2026-11-02"))
-    found = read(feature)
+    expected_account = json.loads((SAMPLES / name / "account.json").read_text())
+    day = expected_account["file_day"]
+    feature = make_feature(tmp_path, logs={"path": "logs/{{ day }}.*", "preset": name}, start=day)
+    shutil.copy(sample, feature.directory / "logs" / sample.name.replace("raw", day))
+    found = read(feature, date.fromisoformat(day))
     expected = [json.loads(line) for line in (SAMPLES / name / "logs.jsonl").read_text().splitlines()]
     assert len(found.logs) == len(expected)
     for log, wanted in zip(found.logs, expected, strict=True):
         assert {column: as_json(log[column]) for column in wanted} == wanted
     (account,) = (asdict(file) for file in found.reading.files)
-    assert {field: account[field] for field in account if field not in ("file", "file_day")} == json.loads(
-        (SAMPLES / name / "account.json").read_text()
-    )
+    assert {field: as_json(value) for field, value in account.items() if field != "file"} == expected_account
 
 
 def as_json(value):

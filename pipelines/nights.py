@@ -18,7 +18,7 @@ from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import digest
-from pipelines.logs.files import logs_are_there
+from pipelines.logs.sources import log_source
 from pipelines.publishing.database import publishing_lock
 from pipelines.publishing.publisher import waited, waiting
 
@@ -107,7 +107,7 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
         day, waited = night_of(feature, tick)
         if day < feature.start:
             return dg.SkipReason(f"{feature.name} starts on {feature.start}; {day} is before it")
-        if waited < timedelta(minutes=ticks * TICK_MINUTES) and not logs_are_there(feature, day):
+        if waited < timedelta(minutes=ticks * TICK_MINUTES) and not log_source(feature).is_ready(day):
             return dg.SkipReason(f"waiting for the logs of {day}, at most {feature.night.wait_hours:g} h")
         until = waiting_until(tick + feature.judge.wait)
         return dg.RunRequest(run_key=f"night-{day}", partition_key=day.isoformat(), tags=until)

@@ -7,9 +7,12 @@ import duckdb
 
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.feature import Feature
-from pipelines.logs.ingest import DayReading, ingest
+from pipelines.logs.account import DayReading
+from pipelines.logs.ingest import ingest
 
-EVERY_LINE = "Each file's lines are in prod_logs, rejected, another day's or blank."
+EVERY_LINE = (
+    "Each file's lines are in prod_logs, rejected, another day's, blank or, where the format says so, left out."
+)
 CHECKS = (
     Check("every_line_accounted_for", EVERY_LINE, blocking=True),
     Check("neighbouring_files_there", "The neighbouring files that may hold this day's rows were found."),
@@ -33,19 +36,15 @@ def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day:
         (fill.column, fill.path, None if fill.empty_share is None else f"{fill.empty_share:.1%}")
         for fill in reading.columns
     ]
-    files = [
-        (file.file, file.physical_lines, file.prod_logs, file.rejected, file.other_day, file.blank)
-        for file in reading.files
-    ]
     by_reason = markdown(("reason", "lines"), reading.rejected.items())
     numbers = {"lines": reading.physical_lines, "rejected": rejected}
     filled = markdown(("column", "filled from", "empty"), columns)
-    accounts = markdown(("file", "lines", "prod_logs", "rejected", "other day", "blank"), files)
+    accounts = markdown(*reading.accounts())
     outside = {"other day": reading.other_day, "blank": reading.blank}
     return {
         "prod_logs": Shown(reading.prod_logs, filled, numbers, _checked(reading, rejected)),
         "rejected_logs": Shown(rejected, by_reason, {reason.value: n for reason, n in reading.rejected.items()}),
-        "log_files": Shown(len(files), accounts, outside),
+        "log_files": Shown(len(reading.files), accounts, outside),
     }
 
 

@@ -3,7 +3,6 @@
 import json
 import math
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ from pipelines.people.calibration import CONFIDENCE, LEVELS, Calibration, Criter
 from pipelines.people.calibration_rows import calibration_of
 from pipelines.people.judged_items import judged_items
 from pipelines.people.labelling import items_to_label, newest_rubric
-from pipelines.people.labels import Label, MissingLabels, label_files, read_labels
+from pipelines.people.labels import MissingLabels, read_labels
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
@@ -28,7 +27,7 @@ METHODS = {"ppi++": "mean score (PPI++)", "rogan_gladen": "share at 4 or 5 (Roga
 def show_calibration(name: str, file: str | None, as_json: bool) -> int:
     """Print how far judge and people agree, and the corrected means."""
     feature = find_feature(name)
-    labels = _labels(feature, file)
+    labels = read_labels(feature, file)
     with lake.steady(feature.name), lake.connect() as connection:
         calibration = calibration_of(connection, feature, labels)
     if as_json:
@@ -46,7 +45,7 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
     with lake.steady(feature.name), lake.connect() as connection:
         judged = judged_items(connection, feature)
         try:
-            labels = _labels(feature, file)
+            labels = read_labels(feature, file)
         except MissingLabels:
             labels = []  # they are what is to be made
         labelled = {(label.item_id, str(label.day or "")) for label in labels}
@@ -80,10 +79,6 @@ def _harmless(line: str) -> str:
         json.dumps(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") else character
         for character in line
     )
-
-
-def _labels(feature: Feature, file: str | None) -> list[Label]:
-    return read_labels([Path(file)] if file else label_files(feature))
 
 
 def _show(calibration: Calibration, feature: Feature) -> None:

@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.catalogue.formats import CANONICAL, LogFormat, find_format
+from pipelines.catalogue.headers import CatalogueError
 from pipelines.catalogue.signals import Signal, bands, forecasts, signals, triggers
 from pipelines.feature import calendar
 from pipelines.feature.calendar import ClockTime, Day, Duration, TimeZone
@@ -64,6 +66,16 @@ class ColdColumn(StrEnum):
     SOURCES = "sources"
 
 
+class LabelColumn(StrEnum):
+    """What `human_labels.fields` may fill: the columns of a label."""
+
+    ITEM_ID = "item_id"
+    CRITERION = "criterion"
+    LABEL = "label"
+    RATER = "rater"
+    DAY = "day"
+
+
 class SliceColumn(StrEnum):
     """A column of the canonical log with few values, by which logs can be grouped."""
 
@@ -78,12 +90,6 @@ class FileFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
-
-
-class Preset(StrEnum):
-    """How a raw record becomes a canonical log; each is a file of sql/formats/."""
-
-    CANONICAL = "canonical"
 
 
 class JudgeMode(StrEnum):
@@ -140,6 +146,14 @@ def _trigger(value: Any) -> Any:
     return _one_of((ON_QUALITY, *triggers(signals())), value)
 
 
+def _preset(value: str) -> str:
+    try:
+        _format_fields(find_format(value))
+    except CatalogueError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
 def _judge_kind(value: Any) -> Any:
     return _one_of(provider_names(), value)
 
@@ -152,6 +166,7 @@ def _one_of(known: Sequence[str], value: Any) -> Any:
 
 
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
+Preset = Annotated[str, AfterValidator(_preset)]
 JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_as_list), AfterValidator(_distinct_columns)]
 
@@ -191,7 +206,7 @@ class Logs(_Section):
     format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
     timezone: TimeZone = Field("UTC", description="the zone of times that are written without an offset")
     read_days: ReadDays | None = Field(None, description="neighbouring files that may hold this day's rows")
-    preset: Preset = Field(Preset.CANONICAL, description="a file of sql/formats/")
+    preset: Preset = Field(CANONICAL, description="a file of sql/formats/")
     fields: dict[CanonicalColumn, str | SourceFields] = Field(
         default_factory=dict,
         description="where each canonical column is in a record, as in `input: request.prompt`",
@@ -203,6 +218,32 @@ class Logs(_Section):
             raise ValueError("path has no {{ day }}, so no day could be told from another")
         _only_sources_may_be_mappings(self.fields)
         return self
+
+    @property
+    def log_format(self) -> LogFormat:
+        """What `preset` names."""
+        return find_format(self.preset)
+
+    def mapped(self) -> dict[CanonicalColumn, str | SourceFields]:
+        """Where each column is in a record: as `fields` says, else as the format does, else under its own name."""
+        own_names = {column: column.value for column in CanonicalColumn}
+        return own_names | _format_fields(self.log_format) | self.fields
+
+
+def _format_fields(format_: LogFormat) -> dict[CanonicalColumn, str | SourceFields]:
+    """The fields of a format's header as a feature file would have them. Raises ValueError for what is no column."""
+    fields: dict[CanonicalColumn, str | SourceFields] = {}
+    parts: dict[str, str] = {}
+    for name, path in format_.fields.items():
+        if name in ("sources.id", "sources.title", "sources.text") and "sources" in format_.fields:
+            parts[name.removeprefix("sources.")] = path
+        elif name in list(CanonicalColumn):
+            fields[CanonicalColumn(name)] = path
+        else:
+            raise ValueError(f"{format_.path}: its Fields name {name!r}, which is no column of a log")
+    if parts:
+        fields[CanonicalColumn.SOURCES] = SourceFields(path=format_.fields["sources"], **parts)
+    return fields
 
 
 class Allocation(StrEnum):
@@ -327,7 +368,12 @@ class Baseline(_Section):
 
 class HumanLabels(_Section):
     path: str = Field(
-        min_length=1, description="JSON-lines files of what people said of items; globs allowed, relative to this file"
+        min_length=1,
+        description="files of what people said of items, one a record; globs allowed, relative to this file",
+    )
+    format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
+    fields: dict[LabelColumn, str] = Field(
+        default_factory=dict, description="where each column of a label is in a record"
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from pipelines import lake
 from pipelines.logs import ingest as logs_module
-from pipelines.logs.ingest import Reason, ingest, read_day
+from pipelines.logs.account import Reason
+from pipelines.logs.ingest import ingest, read_day
 from pipelines.logs.paths import PathError
 from tests.logs.days import DAY, FIELDS, log, make_feature, read, write_lines
 

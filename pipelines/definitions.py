@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines import nights
 from pipelines.assets.anchor_judgments import anchor_judgments_asset
 from pipelines.assets.baseline import baseline_asset
 from pipelines.assets.building import broken_feature_asset
@@ -28,6 +27,7 @@ from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
 from pipelines.assets.trends import trends_asset
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
+from pipelines.orchestration import nights
 
 
 def of_feature(feature: Feature) -> dg.Definitions:

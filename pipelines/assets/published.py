@@ -8,7 +8,7 @@ from pipelines import lake
 from pipelines.assets.building import FEATURE, PUBLISHED, asset_key, markdown
 from pipelines.errors import UserError
 from pipelines.feature import Feature
-from pipelines.nights import history_tables
+from pipelines.orchestration.nights import history_tables
 from pipelines.publishing.publisher import Publication, ask, serve
 
 LEFT_TO_ANOTHER = "by the run that is publishing: the build that it begins next has everything this run has made"

@@ -10,7 +10,7 @@ from pipelines.assets.building import PUBLISHED, asset_key
 from pipelines.assets.calibration import calibration_of, make_calibration
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
-from pipelines.nights import job_name
+from pipelines.orchestration.nights import job_name
 from pipelines.people.calibration import Method
 from pipelines.people.labels import Label, LabelError
 from tests.assets.test_divergence import START, day, feature, item, items, write_night  # noqa: F401 (a fixture)

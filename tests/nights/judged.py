@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
-from pipelines.running import QUIET, open_instance
+from pipelines.orchestration import nights
+from pipelines.orchestration.running import QUIET, open_instance
 from tests.messages_server import MessagesServer, content_digest
 from tests.messages_server.answers import answer_text, message
 from tests.nights.rollout import START, make_rollout

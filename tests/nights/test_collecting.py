@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines import running
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
@@ -16,8 +15,9 @@ from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers.anthropic import batches
-from pipelines.nights import ACTIVE, job_name
-from pipelines.running import open_instance
+from pipelines.orchestration import running
+from pipelines.orchestration.nights import ACTIVE, job_name
+from pipelines.orchestration.running import open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.messages_server.api import Api
 from tests.nights.judged import SAMPLED, asked, judged_rollout, make_day, sensed, statuses

@@ -13,7 +13,7 @@ from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import definitions_of
 from pipelines.judging.providers.anthropic import batches
-from pipelines.running import QUIET, open_instance
+from pipelines.orchestration.running import QUIET, open_instance
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals
 from tests.nights.judged import COLD_ITEMS, SAMPLED, asked, change, judged_rollout, launch, rows, sensed, statuses

@@ -12,9 +12,10 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.assets.building import PUBLISHED
 from pipelines.definitions import all_features, definitions_of
+from pipelines.orchestration import nights
 from pipelines.publishing import database, publisher
 from pipelines.publishing.page import page_path
 from pipelines.publishing.publisher import ask, serve, settle, waiting

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.checkout import CHECKOUT
 from pipelines.definitions import definitions_of
@@ -25,6 +25,7 @@ from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
+from pipelines.orchestration import nights
 from pipelines.publishing.publisher import settle
 
 # Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.

@@ -27,6 +27,7 @@ from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
 from pipelines.assets.trends import trends_asset
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
+from pipelines.judging.providers import provider_of
 from pipelines.orchestration import nights
 
 
@@ -72,7 +73,7 @@ def of_feature(feature: Feature) -> dg.Definitions:
         schedules=[nights.nightly_schedule(feature), nights.deciding_schedule(feature)],
         sensors=[
             nights.history_sensor(feature),
-            *([nights.collecting_sensor(feature, collect, history)] if nights.collects(feature) else []),
+            *([nights.collecting_sensor(feature, collect, history)] if provider_of(feature).collects(feature) else []),
         ],
     )
 

@@ -9,12 +9,13 @@ import duckdb
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, cold_asset
 from pipelines.assets.judgments import judgment_rows, read_items, summary, write_rubric
-from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind, Sitting
 from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.panel import judge_items
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import rubric_of
 from pipelines.logs.cold_items import read_cold_items
 
@@ -69,5 +70,4 @@ def make_cold_judgments(
 
 def one_asks_live(feature: Feature) -> AbstractContextManager:
     """The lock under which what many nights want is asked live."""
-    is_live = feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.LIVE
-    return lake.lock(f"cold-{feature.name}") if is_live else nullcontext()
+    return lake.lock(f"cold-{feature.name}") if provider_of(feature).pays_twice(feature) else nullcontext()

@@ -157,7 +157,7 @@ def write_rubric(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric
         if not lake.exists("rulers", ruler_id=ruler.ruler_id):
             row = {
                 "criterion": ruler.criterion.name,
-                "judge": ruler.judge.value,
+                "judge": ruler.judge,
                 "judge_model": ruler.judge_model,
                 "parameters": ruler.parameters,
                 "prompt": ruler.prompt,

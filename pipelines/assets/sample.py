@@ -10,9 +10,10 @@ import pandas as pd
 from pipelines import lake
 from pipelines.assets.building import Check, Shown, day_asset, markdown
 from pipelines.assets.judgments import read_items
-from pipelines.feature import Allocation, Feature, JudgeKind, Sample
-from pipelines.judging.budget import affordable, bounds_of
+from pipelines.feature import Allocation, Feature, Sample
+from pipelines.judging.budget import Bounds, affordable
 from pipelines.judging.judges import judge_of
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import rubric_of
 from pipelines.ramp.record import stages_of
 from pipelines.statistics.allocation import allocate, neyman_shares, power_shares
@@ -86,17 +87,23 @@ def draw_sample(
         lake.keep(connection, "drawn", "sampling/sample", **design, **among)
         return strata
 
-    if feature.judge.budget_usd is None or feature.judge.kind is JudgeKind.OFFLINE:
+    if feature.judge.budget_usd is None:
         return draw(feature.sample.n), None
-    bounds: dict[str, float] = {}
+    bounds: Bounds | None = None
+    usd: dict[str, float] = {}
 
-    def cost(strata: pd.DataFrame) -> float:
+    def cost(strata: pd.DataFrame) -> float | None:
+        nonlocal bounds
         items = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
-        new = {log_id: item for log_id, item in items.items() if log_id not in bounds}
+        new = {log_id: item for log_id, item in items.items() if log_id not in usd}
         if new:  # the first time all; a smaller sample is a part of a larger one, unless strata were merged
-            rubric = rubric_of(feature, judge_of(feature))
-            bounds.update(bounds_of(feature, rubric, list(new.values())).of(new, feature.judge.votes))
-        return sum(bounds[log_id] for log_id in items)
+            if bounds is None:
+                rubric = rubric_of(feature, judge_of(feature))
+                bounds = provider_of(feature).bounds(feature, rubric, list(new.values()))
+            if bounds is None:
+                return None
+            usd.update(bounds.of(new, feature.judge.votes))
+        return sum(usd[log_id] for log_id in items)
 
     return affordable(feature.judge.budget_usd, feature.sample.n, draw, cost)
 

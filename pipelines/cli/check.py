@@ -13,10 +13,12 @@ from pipelines import lake
 from pipelines.assets.judgments import read_items
 from pipelines.assets.sample import allocate_strata, draw_sample, measured_spread, shared_out, spread_of
 from pipelines.cli import terminal
+from pipelines.cli.judge_preview import show_cost, show_requests
 from pipelines.cli.run import every_feature
 from pipelines.errors import UserError
-from pipelines.feature import Allocation, Feature, JudgeKind, PublishText, find_feature
+from pipelines.feature import Allocation, Feature, PublishText, find_feature
 from pipelines.judging.judges import judge_of
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import Rubric, rubric_of
 from pipelines.logs.cold_items import read_cold_items
 from pipelines.logs.ingest import DayReading, read_day
@@ -46,8 +48,7 @@ def check_feature(feature: Feature, day: date) -> None:
         raise click.UsageError(f"{feature.name} starts on {feature.start}; {day} is before it")
     stage = stages_of(feature).stage_on(day)
     terminal.console.rule(f"{feature.name}, {day:%A %d %B %Y} ({feature.timezone}), stage {stage.name}")
-    judge = judge_of(feature)
-    rubric = rubric_of(feature, judge)
+    rubric = rubric_of(feature, judge_of(feature))
     if feature.publish.text is PublishText.REDACTED:
         Redactor()
     with lake.connect() as connection, tempfile.TemporaryDirectory(prefix="prod-evals-check-") as directory:
@@ -55,11 +56,8 @@ def check_feature(feature: Feature, day: date) -> None:
         _show_reading(reading)
         strata = _show_strata(connection, feature, day, Path(directory))
         _show_allocations(feature, strata, measured_spread(connection, feature, rubric.rubric_id))
-        cold = _show_cold_items(connection, feature)
-        if feature.judge.kind is not JudgeKind.OFFLINE:
-            _show_model_judge(connection, feature, rubric, day)
-    if feature.judge.kind is JudgeKind.OFFLINE:
-        _show_cost(rubric, judge.model, int(strata.stratum_sampled.sum()), cold)
+        _show_cold_items(connection, feature)
+        _show_judge(connection, feature, rubric, day)
 
 
 def show_labels(feature: Feature) -> None:
@@ -143,23 +141,21 @@ def _show_allocations(feature: Feature, strata: pd.DataFrame, measured: dict[str
     terminal.console.print()
 
 
-def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> int:
-    """Print the cold eval by category; returns its items."""
+def _show_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> None:
+    """Print the cold eval by category."""
     if feature.baseline is None:
         terminal.console.print("No cold eval: every night will hold with no_baseline. Add baseline.path.\n")
-        return 0
+        return
     baseline_id = read_cold_items(connection, feature)
     by_category = connection.execute(
         "SELECT category, count(*) FROM cold_eval GROUP BY category ORDER BY count(*) DESC, category"
     ).fetchall()
     terminal.table(f"Cold eval {baseline_id}", ("category", "items"), by_category, numeric=("items",))
-    return sum(items for _, items in by_category)
 
 
-def _show_model_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric, day: date) -> None:
-    """Print what a model is sent about the first log of the day's sample, and what judging costs."""
-    from pipelines.cli.judge_preview import show_cost, show_requests
-
+def _show_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, rubric: Rubric, day: date) -> None:
+    """Print what is sent about the first log of the day's sample, and what judging costs."""
+    provider, judge_model = provider_of(feature), judge_of(feature).model
     without_budget = feature.judge.model_copy(update={"budget_usd": None})
     draw_sample(connection, feature.model_copy(update={"judge": without_budget}), day)
     drawn = read_items(connection, "SELECT log_id, input, output, sources FROM drawn ORDER BY log_id")
@@ -167,15 +163,6 @@ def _show_model_judge(connection: duckdb.DuckDBPyConnection, feature: Feature, r
     if feature.baseline is not None:
         cold = read_items(connection, "SELECT item_id, input, output, sources FROM cold_eval")
     for log_id, item in list(drawn.items())[:1]:
-        show_requests(feature, rubric, log_id, item)
-    show_cost(feature, rubric, drawn, cold)
-
-
-def _show_cost(rubric: Rubric, judge_model: str, judged: int, cold: int) -> None:
-    criteria = len(rubric.rulers)
-    terminal.console.print(
-        f"A night asks {judge_model} for {judged} x {criteria} = {judged * criteria:,} verdicts, and once for the cold eval "
-        f"{cold:,} x {criteria} = {cold * criteria:,}. The offline judge costs nothing.",
-        highlight=False,
-    )
-    terminal.console.print()
+        show_requests(log_id, judge_model, provider.preview(feature, rubric, item))
+    bounds = provider.preview_bounds(feature, rubric, list(drawn.values()) or list(cold.values()))
+    show_cost(feature, rubric, judge_model, bounds, drawn, cold)

@@ -1,44 +1,53 @@
-"""What `prod-evals check` shows of a model judge: what exactly it is sent about a real log, and what a night costs."""
+"""What `prod-evals check` shows of a judge: what exactly it is sent about a real log, and what a night costs."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipelines.assets.anchor_judgments import choose
 from pipelines.cli import terminal
-from pipelines.errors import UserError
-from pipelines.feature import Feature, JudgeMode
+from pipelines.feature import Feature
 from pipelines.judging.budget import Bounds
-from pipelines.judging.judge import Item, Request, Verdict
-from pipelines.judging.ledger import Ledger
-from pipelines.judging.providers.anthropic.asking import Asker
-from pipelines.judging.providers.anthropic.money import TokenRate
-from pipelines.judging.providers.anthropic.tokens import count, kept_rates, reckoned
+from pipelines.judging.judge import Item
+from pipelines.judging.provider import Preview
 from pipelines.judging.ruler import Rubric
 from pipelines.judging.votes import most_votes
 
 
-def show_requests(feature: Feature, rubric: Rubric, log_id: str, item: Item) -> None:
-    """Print what is sent about one log: the system prompt and the message of each criterion, as they are."""
-    asker = Asker(feature.judge)
-    for ruler in rubric.rulers:
-        asked = asker.ask(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
-        terminal.console.rule(f"{ruler.criterion.name}, as {feature.judge.model} is asked", align="left")
-        if isinstance(asked, Verdict):
-            terminal.console.print(terminal.plain(f"{log_id}: {asked.status}: {asked.rationale}"))
+def show_requests(log_id: str, judge_model: str, previews: Sequence[Preview]) -> None:
+    """Print what is sent about one log on each criterion, as it is."""
+    for preview in previews:
+        terminal.console.rule(f"{preview.ruler.criterion.name}, as {judge_model} is asked", align="left")
+        if preview.not_sent is not None:
+            terminal.console.print(terminal.plain(f"{log_id}: {preview.not_sent}"))
             continue
-        settings = {name: value for name, value in asked.params.items() if name not in ("system", "messages")}
-        terminal.block(f"log {log_id}; ruler {ruler.ruler_id}", json.dumps(settings))
-        terminal.block("system prompt", asked.params["system"][0]["text"])
-        terminal.block("message", asked.params["messages"][0]["content"])
-        if asked.redactions or asked.cut_characters:
-            redacted = dict(asked.redactions) or "nothing"
-            terminal.block("left out", f"{asked.cut_characters} characters cut; redacted: {redacted}")
+        about = f"log {log_id}; ruler {preview.ruler.ruler_id}"
+        for number, (title, text) in enumerate(preview.parts.items()):
+            terminal.block(title if number else about, text)
+        if preview.left_out is not None:
+            terminal.block("left out", preview.left_out)
 
 
-def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold: Mapping[str, Item]) -> None:
-    """Print what verdicts cost at most: of a night, of the cold eval once, of the anchors every date."""
-    rates, how = _rates(feature, rubric, list(drawn.values()) or list(cold.values()))
-    bounds = Bounds(feature, rubric, rates)
+def show_cost(
+    feature: Feature,
+    rubric: Rubric,
+    judge_model: str,
+    bounds: Bounds | None,
+    drawn: Mapping[str, Item],
+    cold: Mapping[str, Item],
+) -> None:
+    """Print how many verdicts are asked for, and what they cost at most: of a night, of the cold eval once, of the
+    anchors every date."""
+    if bounds is None:
+        criteria = len(rubric.rulers)
+        terminal.console.print(
+            f"A night asks {judge_model} for {len(drawn)} x {criteria} = {len(drawn) * criteria:,} verdicts, and once for "
+            f"the cold eval {len(cold):,} x {criteria} = {len(cold) * criteria:,}. The {feature.judge.kind} judge costs "
+            "nothing.",
+            highlight=False,
+        )
+        terminal.console.print()
+        return
+    if bounds.warning is not None:
+        terminal.error(bounds.warning)
     votes = feature.judge.votes
     night = sum(bounds.of(drawn, votes).values())
     once = bounds.of(cold)
@@ -49,9 +58,8 @@ def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold:
         ("the cold eval, once", len(cold), len(cold), sum(once.values())),
         ("its anchors, every date", len(anchors), len(anchors), sum(once[item_id] for item_id in anchors)),
     ]
-    mode = "in batches" if feature.judge.mode is JudgeMode.BATCH else "live"
     terminal.table(
-        f"What {feature.judge.model} costs at most, {mode}; {how}",
+        f"What {judge_model} costs at most, {bounds.reckoned}",
         ("what", "items", "verdicts", "US dollars"),
         [
             (what, f"{items:,}", f"{times * len(rubric.rulers):,}", f"{usd:.4f}")
@@ -67,19 +75,3 @@ def show_cost(feature: Feature, rubric: Rubric, drawn: Mapping[str, Item], cold:
             f"{int(len(drawn) * budget / night)} logs.\n",
             highlight=False,
         )
-
-
-def _rates(feature: Feature, rubric: Rubric, items: list[Item]) -> tuple[dict[str, TokenRate], str]:
-    """The token rates of the rulers, and in words where they are from. `check` keeps nothing."""
-    with Ledger() as ledger:
-        rates = kept_rates(feature, rubric, ledger)
-    missing = [ruler for ruler in rubric.rulers if ruler.ruler_id not in rates]
-    try:
-        rates |= count(feature.judge, missing, items)
-    except UserError as error:
-        terminal.error(f"{error}; tokens are reckoned from bytes instead")
-        asker = Asker(feature.judge)
-        rates |= {ruler.ruler_id: reckoned(asker, ruler) for ruler in missing}
-    counted = all(rate.is_counted for rate in rates.values())
-    how = "counted by the API" if counted else "reckoned from bytes"
-    return rates, f"prompts {how}, answers as long as they may be"

@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +28,7 @@ from pipelines import clock
 from pipelines.catalogue.signals import Signal, bands, forecasts, signals, triggers
 from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
+from pipelines.judging.providers import DEFAULT, provider_named, provider_names
 
 FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
 ON_QUALITY = "quality"  # the band and the trigger of a roll-back that belong to no signal
@@ -94,11 +96,6 @@ class Preset(StrEnum):
     CANONICAL = "canonical"
 
 
-class JudgeKind(StrEnum):
-    OFFLINE = "offline"
-    ANTHROPIC = "anthropic"
-
-
 class JudgeMode(StrEnum):
     """How a model is asked: in batches, at half the price and within hours, or one by one, at once."""
 
@@ -106,7 +103,7 @@ class JudgeMode(StrEnum):
     LIVE = "live"
 
 
-class Provider(StrEnum):
+class ServedBy(StrEnum):
     """Who serves the model: the Messages API itself (or a gateway that speaks it), or a cloud."""
 
     ANTHROPIC = "anthropic"
@@ -181,7 +178,14 @@ def _some_and_different(value: tuple) -> tuple:
 
 
 def _trigger(value: Any) -> Any:
-    known = (ON_QUALITY, *triggers(signals()))
+    return _one_of((ON_QUALITY, *triggers(signals())), value)
+
+
+def _judge_kind(value: Any) -> Any:
+    return _one_of(provider_names(), value)
+
+
+def _one_of(known: Sequence[str], value: Any) -> Any:
     if value not in known:
         *first, last = map(repr, known)
         raise ValueError(f"it must be {', '.join(first)} or {last}")
@@ -193,6 +197,7 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
+JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_listed), AfterValidator(_some_and_different)]
 
 
@@ -296,7 +301,7 @@ class Prices(_Section):
 
 
 class JudgeConfig(_Section):
-    kind: JudgeKind = Field(JudgeKind.OFFLINE, description="offline: transparent rules, no model; anthropic: a model")
+    kind: JudgeKind = Field(DEFAULT, description="offline: transparent rules, no model; anthropic: a model")
     model: str | None = Field(None, min_length=1, description="the model that judges, as in claude-haiku-5-5")
     mode: JudgeMode = Field(JudgeMode.BATCH, description="batch: half the price, within hours; live: at once")
     redact: bool | None = Field(
@@ -313,7 +318,7 @@ class JudgeConfig(_Section):
         40, ge=0, le=1000, description="cold items judged afresh on every date, to see the judge drift"
     )
     votes: Votes | None = Field(None, description="verdicts asked for again, to see how often they flip")
-    provider: Provider = Field(Provider.ANTHROPIC, description="who serves the model")
+    provider: ServedBy = Field(ServedBy.ANTHROPIC, description="who serves the model")
     base_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s/@]+(/\S*)?$",
@@ -328,19 +333,7 @@ class JudgeConfig(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "JudgeConfig":
-        if self.kind is JudgeKind.OFFLINE:
-            return self
-        if self.model is None:
-            raise ValueError("model is missing; say which model judges, as in model: claude-haiku-5-5")
-        if self.redact is None:
-            raise ValueError(
-                "redact has no default when text leaves this machine; say redact: true to take personal data and secrets "
-                "out of it first, or redact: false to send it as it is"
-            )
-        if self.mode is JudgeMode.BATCH and self.provider is not Provider.ANTHROPIC:
-            raise ValueError(
-                f"mode is batch, and {self.provider.value} has no Message Batches; say mode: live, or provider: anthropic"
-            )
+        provider_named(self.kind).check(self)
         return self
 
     @property
@@ -483,7 +476,7 @@ class Feature(_Section):
     night: Night = Night()
     logs: Logs
     sample: Sample = Sample()
-    judge: JudgeConfig = JudgeConfig()
+    judge: JudgeConfig = Field(default_factory=JudgeConfig)
     baseline: Baseline | None = Field(None, description="the cold eval that production is compared with")
     human_labels: HumanLabels | None = Field(None, description="what people said of items, to set beside the judge")
     forecast: Forecast = Forecast()
@@ -530,8 +523,8 @@ class Feature(_Section):
 
     @property
     def has_anchors(self) -> bool:
-        """Whether cold items are judged afresh on every date: rules do not drift."""
-        return self.baseline is not None and self.judge.kind is not JudgeKind.OFFLINE and self.judge.anchors > 0
+        """Whether cold items are judged afresh on every date: by a judge that may drift."""
+        return self.baseline is not None and self.judge.anchors > 0 and provider_named(self.judge.kind).drifts
 
     def read_days(self) -> ReadDays:
         """Which neighbouring files hold rows of a day: loggers name files by UTC, so other zones need one each side."""

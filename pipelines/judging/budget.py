@@ -4,18 +4,13 @@ A sample is made smaller by design, stratum by stratum, and then judged whole. A
 would leave out whoever came last.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pipelines.errors import UserError
-from pipelines.feature import Feature, JudgeMode, Votes
-from pipelines.judging.judge import Item, Request, Verdict
-from pipelines.judging.ledger import Ledger
-from pipelines.judging.providers.anthropic.asking import Asker
-from pipelines.judging.providers.anthropic.money import TokenRate, bound_usd, prices_of
-from pipelines.judging.providers.anthropic.tokens import prompt_bytes, token_rates
-from pipelines.judging.ruler import Rubric
+from pipelines.feature import Votes
+from pipelines.judging.judge import Item
 from pipelines.judging.votes import most_votes
 
 Drawn = TypeVar("Drawn")
@@ -27,52 +22,33 @@ class BudgetTooSmall(UserError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What judging an item on all criteria of a rubric costs at most, in US dollars.
+    """What judging costs at most, in US dollars, as a provider reckons it for a rubric.
 
-    Its prompts as they will be sent, all of them new to the cache, and answers as long as they may be. A second attempt
-    at an answer that was cut off or could not be read is not in it.
+    `of_item` is the bound of one item on all criteria, judged once. A second attempt at an answer that was cut off or
+    could not be read is not in it. `reckoned` says in words how it was found, `warning` what kept it from being closer.
     """
 
-    feature: Feature
-    rubric: Rubric
-    rates: Mapping[str, TokenRate]
+    of_item: Callable[[Item], float]
+    reckoned: str
+    warning: str | None = None
 
     def of(self, items: Mapping[str, Item], votes: Votes | None = None) -> dict[str, float]:
         """The bound of each item by its id, with the `votes` that there may be about it."""
-        judge = self.feature.judge
-        prices, in_batch = prices_of(judge.named_model, judge.prices), judge.mode is JudgeMode.BATCH
-        asker = Asker(judge)
-        found = {}
-        for item_id, item in items.items():
-            usd = 0.0
-            for ruler in self.rubric.rulers:
-                asked = asker.ask(Request(ruler.ruler_id, ruler.content_id(item), ruler.criterion, item))
-                if not isinstance(asked, Verdict):
-                    rate = self.rates[ruler.ruler_id]
-                    tokens = rate.prompt_tokens(prompt_bytes(asked))
-                    usd += bound_usd(prices, tokens, asked.max_tokens, in_batch, min(tokens, rate.base_tokens))
-            found[item_id] = usd * (1 + most_votes(votes, item_id))
-        return found
-
-
-def bounds_of(feature: Feature, rubric: Rubric, items: Sequence[Item]) -> Bounds:
-    """The bounds under a rubric, its tokens counted for a few of the items unless they have been before."""
-    with Ledger() as ledger:
-        return Bounds(feature, rubric, token_rates(feature, rubric, items, ledger))
+        return {item_id: self.of_item(item) * (1 + most_votes(votes, item_id)) for item_id, item in items.items()}
 
 
 def affordable(
-    budget_usd: float, n: int, draw: Callable[[int], Drawn], cost: Callable[[Drawn], float]
-) -> tuple[Drawn, float]:
+    budget_usd: float, n: int, draw: Callable[[int], Drawn], cost: Callable[[Drawn], float | None]
+) -> tuple[Drawn, float | None]:
     """The largest sample that a search finds to be within the budget, and what it costs at most.
 
-    `draw(n)` draws a sample of n, and `cost` bounds what judging it costs. Each next n is the last one scaled by how
-    far it was over the budget. Raises BudgetTooSmall when not even one log can be judged.
+    `draw(n)` draws a sample of n, and `cost` bounds what judging it costs; None where judging costs nothing. Each next n
+    is the last one scaled by how far it was over the budget. Raises BudgetTooSmall when not even one log can be judged.
     """
     while True:
         drawn = draw(n)
         usd = cost(drawn)
-        if usd <= budget_usd:
+        if usd is None or usd <= budget_usd:
             return drawn, usd
         if n == 1:
             raise BudgetTooSmall(

@@ -7,7 +7,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion
 
 if TYPE_CHECKING:
@@ -155,9 +154,11 @@ Record = Callable[[list[Answered]], None]
 
 
 class Judge(Protocol):
-    """A judge of one kind. `model` and `parameters` are part of the ruler: change one and every score is new."""
+    """A provider's judge. `kind`, `model` and `parameters` are part of the ruler: change one and every score is new."""
 
-    kind: JudgeKind
+    @property
+    def kind(self) -> str:
+        """The provider's name."""
 
     @property
     def model(self) -> str: ...

@@ -1,22 +1,13 @@
 """Which judge a feature file asks for."""
 
-from collections.abc import Callable
-
-from pipelines.feature import Feature, JudgeKind
+from pipelines.feature import Feature
 from pipelines.judging.judge import Judge
-from pipelines.judging.providers.anthropic.judge import ModelJudge
-from pipelines.judging.providers.offline.judge import OfflineJudge
-
-# A new judge is a class with the shape of judge.Judge, a JudgeKind, and a line here.
-JUDGES: dict[JudgeKind, Callable[[Feature], Judge]] = {
-    JudgeKind.OFFLINE: lambda feature: OfflineJudge(),
-    JudgeKind.ANTHROPIC: ModelJudge,
-}
+from pipelines.judging.providers import provider_named, provider_names, provider_of
 
 
 def judge_of(feature: Feature) -> Judge:
     """The judge that `judge.kind` names."""
-    return JUDGES[feature.judge.kind](feature)
+    return provider_of(feature).judge_for(feature)
 
 
 def judge_label(feature: Feature) -> str:
@@ -25,5 +16,5 @@ def judge_label(feature: Feature) -> str:
 
 
 def label(kind: str, model: str | None) -> str:
-    """A judge in words: the offline judge is never taken for a model."""
-    return f"{model or 'the offline judge'} (rules, no model)" if kind == JudgeKind.OFFLINE else str(model)
+    """A judge in words, as its provider wants it known; of a provider that is no longer here, its model."""
+    return provider_named(kind).label(model) if kind in provider_names() else str(model)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.feature import Feature, JudgeKind
+from pipelines.feature import Feature
 from pipelines.judging.criterion import Criterion, load_criterion
 from pipelines.judging.judge import Item, Judge
 from pipelines.judging.prompt import WRAPPER_VERSION, answer_schema, full_text, item_template, system_prompt
@@ -25,7 +25,7 @@ class Ruler:
     """A criterion as one judge asks it. `ruler_id` hashes all that could change a verdict."""
 
     criterion: Criterion
-    judge: JudgeKind
+    judge: str  # the provider's name
     judge_model: str
     parameters: str
 

@@ -12,10 +12,11 @@ from filelock import Timeout
 from pipelines import clock
 from pipelines.assets.building import FEATURE, LISTED_AT, PARTITION, PUBLISHED, asset_key, waiting_until
 from pipelines.catalogue.tables import Layer, of_layer
-from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
+from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import digest
 from pipelines.logs.files import logs_are_there
 from pipelines.publishing.database import publishing_lock
@@ -42,11 +43,6 @@ def cold_tables(feature: Feature) -> tuple[str, ...]:
     if feature.baseline is None:
         return ()
     return tuple(table for table in of_layer(Layer.COLD_EVAL) if table != "anchor_judgments" or feature.has_anchors)
-
-
-def collects(feature: Feature) -> bool:
-    """Whether verdicts may arrive after the run that asked for them."""
-    return feature.judge.kind is JudgeKind.ANTHROPIC and feature.judge.mode is JudgeMode.BATCH
 
 
 def history_tables(feature: Feature) -> tuple[str, ...]:
@@ -189,9 +185,8 @@ def collecting_sensor(feature: Feature, collect: AssetJob, history: AssetJob) ->
         if not waiting:
             return dg.SkipReason("no judgment is pending")
         awaited = set().union(*waiting.values()) & under_way.keys()
-        from pipelines.judging.providers.anthropic.batches import ended  # imports the SDK, which takes a second
-
-        still = awaited.difference(ended(feature.judge, [under_way[intent_id] for intent_id in sorted(awaited)]))
+        batches = [under_way[intent_id] for intent_id in sorted(awaited)]
+        still = awaited.difference(provider_of(feature).ended(feature, batches))
         due = {table: sorted(intents - still) for table, intents in waiting.items() if intents - still}
         if not due:
             return dg.SkipReason(f"{len(still)} batches are under way, and none has ended")

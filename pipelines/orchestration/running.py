@@ -25,6 +25,7 @@ from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
+from pipelines.judging.providers import provider_of
 from pipelines.orchestration import nights
 from pipelines.publishing.publisher import settle
 
@@ -129,7 +130,7 @@ def _end_with_the_parent() -> None:
 
 def waiting_for(feature: Feature) -> list[tuple[ItemKind, date | None]]:
     """Which of the feature's tables have judgments that are pending in a batch."""
-    if not nights.collects(feature):
+    if not provider_of(feature).collects(feature):
         return []
     with Ledger() as ledger:
         return list(BatchBook(ledger).waiting(feature.name))

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import pytest
 
-from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion, FrontMatter
 from pipelines.judging.judge import Item, ItemKind, Parameters, Sitting, Status, Verdict
 from pipelines.judging.ledger import Ledger
@@ -19,7 +18,7 @@ LEVELS = {level: f"level {level}" for level in (1, 2, 3, 4, 5)}
 class CountingJudge:
     """Answers 4, one by one; stops with an error after `fails_after` answers."""
 
-    kind = JudgeKind.OFFLINE
+    kind = "offline"
     model = "counting"
     parameters: ClassVar[Parameters] = {}
 
@@ -51,7 +50,7 @@ def rubric(tmp_path, monkeypatch):
     rulers = [
         Ruler(
             Criterion(name, FrontMatter(title=name, question="Is it?", levels=LEVELS, needs=needs), ""),
-            JudgeKind.OFFLINE,
+            "offline",
             "m",
             "{}",
         )

@@ -5,7 +5,6 @@ import shutil
 
 import pytest
 
-from pipelines.feature import JudgeKind
 from pipelines.judging import answer, prompt, ruler
 from pipelines.judging.criterion import PROMPTS_VARIABLE, criterion_names, load_criterion, prompts_directory
 from pipelines.judging.judge import Item, Source
@@ -20,7 +19,7 @@ def prompts(tmp_path, monkeypatch):
     return copy
 
 
-def ruler_of(name, kind=JudgeKind.OFFLINE, model="a model", **parameters):
+def ruler_of(name, kind="offline", model="a model", **parameters):
     return Ruler(load_criterion(name), kind, model, json.dumps(parameters))
 
 

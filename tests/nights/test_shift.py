@@ -8,9 +8,8 @@ import pytest
 
 from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
-from pipelines.feature import JudgeKind
-from pipelines.judging import judges
 from pipelines.judging.judge import Parameters, Status, Verdict
+from pipelines.judging.providers.offline.provider import Offline
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import POOR, START, make_rollout, write_day
 
@@ -18,7 +17,7 @@ from tests.nights.rollout import POOR, START, make_rollout, write_day
 class RecordedJudge:
     """Answers from what it was told of each output, as recorded verdicts do; what it was not told of, it cannot judge."""
 
-    kind = JudgeKind.OFFLINE
+    kind = "offline"
     model = "recorded"
     parameters: ClassVar[Parameters] = {}
 
@@ -37,7 +36,7 @@ class RecordedJudge:
 
 @pytest.fixture
 def plugged_in(monkeypatch):
-    monkeypatch.setitem(judges.JUDGES, JudgeKind.OFFLINE, lambda feature: RecordedJudge())
+    monkeypatch.setattr(Offline, "judge_for", lambda self, feature: RecordedJudge())
 
 
 def test_a_silent_shift_shows_in_the_first_night_and_rolls_the_ramp_back(plugged_in, monkeypatch):

@@ -12,7 +12,8 @@ import duckdb
 from pipelines import clock, lake
 from pipelines.catalogue.reasons import next_step
 from pipelines.catalogue.signals import Signal, by_name
-from pipelines.feature import Feature, JudgeKind, PublishText, Uncertainty, signals_of
+from pipelines.feature import Feature, PublishText, Uncertainty, signals_of
+from pipelines.judging.providers import provider_named, provider_names
 from pipelines.publishing.code_version import code_version
 from pipelines.publishing.ramp_gate import expiry
 from pipelines.publishing.redacted import redacted_copies
@@ -255,10 +256,11 @@ class PageData:
         return [(code, next_step(code, self.feature.name, self.decision.day)) for code in self.decision.reason_codes]
 
     @property
-    def offline(self) -> bool:
-        """Whether scores are by rules and no model."""
+    def caveats(self) -> list[tuple[str, str]]:
+        """Whoever judged and needs a caveat, by its provider's name, with that caveat."""
         judges = {ruler.judge for ruler in self.rulers} or {self.feature.judge.kind}
-        return JudgeKind.OFFLINE in judges
+        caveats = ((name, provider_named(name).caveat) for name in provider_names() if name in judges)
+        return [(name, caveat) for name, caveat in caveats if caveat is not None]
 
     @property
     def night_usd(self) -> float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipelines.errors import UserError
-from pipelines.feature import JudgeConfig, Provider
+from pipelines.feature import JudgeConfig, ServedBy
 
 if TYPE_CHECKING:
     import anthropic
@@ -70,24 +70,24 @@ def _options(config: JudgeConfig, **own: Any) -> dict[str, Any]:
     return {"max_retries": 0, "open_telemetry": False} | own | address
 
 
-def _class(provider: Provider) -> Any:
+def _class(provider: ServedBy) -> Any:
     match provider:
-        case Provider.ANTHROPIC:
+        case ServedBy.ANTHROPIC:
             _check_key()
             from anthropic import AsyncAnthropic
 
             return AsyncAnthropic
-        case Provider.BEDROCK:
+        case ServedBy.BEDROCK:
             import boto3  # noqa: F401 (the SDK would only miss it at the first request)
             from anthropic.lib.bedrock import AsyncAnthropicBedrock
 
             return AsyncAnthropicBedrock
-        case Provider.VERTEX:
+        case ServedBy.VERTEX:
             import google.auth  # noqa: F401 (as above)
             from anthropic.lib.vertex import AsyncAnthropicVertex
 
             return AsyncAnthropicVertex
-        case Provider.FOUNDRY:
+        case ServedBy.FOUNDRY:
             from anthropic.lib.foundry import AsyncAnthropicFoundry
 
             return AsyncAnthropicFoundry

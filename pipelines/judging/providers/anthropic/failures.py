@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from pipelines.errors import UserError
-from pipelines.feature import JudgeConfig, Provider
+from pipelines.feature import JudgeConfig, ServedBy
 from pipelines.judging.providers.offline.rules.reading import quote
 
 MESSAGE_CHARACTERS = 300
@@ -63,12 +63,12 @@ _STOP_KINDS = {"authentication_error", "billing_error", "permission_error", "not
 _BY_KIND = {"authentication_error": 401, "billing_error": 402, "permission_error": 403, "not_found_error": 404}
 
 _KEYS = {
-    Provider.ANTHROPIC: "ANTHROPIC_API_KEY",
-    Provider.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and "
+    ServedBy.ANTHROPIC: "ANTHROPIC_API_KEY",
+    ServedBy.BEDROCK: "the AWS credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and "
     "AWS_REGION)",
-    Provider.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, "
+    ServedBy.VERTEX: "the Google credentials (gcloud auth application-default login, ANTHROPIC_VERTEX_PROJECT_ID, "
     "CLOUD_ML_REGION)",
-    Provider.FOUNDRY: "ANTHROPIC_FOUNDRY_API_KEY and ANTHROPIC_FOUNDRY_RESOURCE",
+    ServedBy.FOUNDRY: "ANTHROPIC_FOUNDRY_API_KEY and ANTHROPIC_FOUNDRY_RESOURCE",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipelines.feature import Feature, JudgeKind, JudgeMode
+from pipelines.feature import Feature, JudgeMode
 from pipelines.judging.criterion import Criterion
 from pipelines.judging.judge import Parameters, Record, Request, Sitting
 from pipelines.judging.providers.anthropic.money import prices_of
@@ -15,7 +15,7 @@ class ModelJudge:
     Raises NoPrice for a model of which it is not known what it costs.
     """
 
-    kind = JudgeKind.ANTHROPIC
+    kind = "anthropic"
 
     def __init__(self, feature: Feature):
         self.config = feature.judge

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.errors import UserError
-from pipelines.feature import Feature, JudgeConfig, Provider
+from pipelines.feature import Feature, JudgeConfig, ServedBy
 from pipelines.judging.judge import Item, Request, Verdict
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.ledger_tables import TOKEN_RATES
@@ -69,7 +69,7 @@ def kept_rates(feature: Feature, rubric: Rubric, ledger: Ledger) -> dict[str, To
 def count(config: JudgeConfig, rulers: Sequence[Ruler], items: Sequence[Item]) -> dict[str, TokenRate]:
     """Have the API count the tokens of a few items under each ruler. Nothing is kept."""
     asker = Asker(config)
-    if config.provider is not Provider.ANTHROPIC:
+    if config.provider is not ServedBy.ANTHROPIC:
         return {ruler.ruler_id: reckoned(asker, ruler) for ruler in rulers}
     with batch_client(config) as client:
         counting = client.with_options(max_retries=3, timeout=COUNTS_WITHIN)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pipelines.errors import UserError
-from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion
 from pipelines.judging.judge import Item, Parameters, Record, Request, Sitting, Status, Verdict
 from pipelines.judging.providers.offline.rules import RULES
@@ -36,7 +35,7 @@ class UnknownRule(UserError):
 class OfflineJudge:
     """Judge by rules. `parameters.rules` is their version: raise it with every change that may change a verdict."""
 
-    kind = JudgeKind.OFFLINE
+    kind = "offline"
     model = "offline rules 1"
     parameters: ClassVar[Parameters] = {"rules": 1}
 

@@ -14,7 +14,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pipelines.clock import NOW_VARIABLE
-from pipelines.feature import CHECKOUT, Provider
+from pipelines.feature import CHECKOUT, ServedBy
 from pipelines.judging.providers.anthropic.client import batch_client, live_client
 from tests.judging.providers.anthropic.asking import feature_of
 from tests.judging.test_telemetry import collector
@@ -137,7 +137,7 @@ def test_a_client_of_the_sdk_as_it_comes_would_send_what_it_asks():
     assert b"Thanks for getting in touch." in b"\n".join(received.bodies)
 
 
-@pytest.mark.parametrize("provider", Provider)
+@pytest.mark.parametrize("provider", ServedBy)
 def test_no_client_of_ours_traces_whatever_the_environment_says(provider, monkeypatch):
     for name, value in {
         "AWS_REGION": "eu-central-1",
@@ -149,8 +149,8 @@ def test_no_client_of_ours_traces_whatever_the_environment_says(provider, monkey
         "ANTHROPIC_FOUNDRY_RESOURCE": "r",
     }.items():
         monkeypatch.setenv(name, value)
-    url = None if provider is Provider.FOUNDRY else "http://127.0.0.1:1"
+    url = None if provider is ServedBy.FOUNDRY else "http://127.0.0.1:1"
     config = feature_of(url, provider=provider.value).judge
-    clients = [live_client(config)] + ([batch_client(config)] if provider is Provider.ANTHROPIC else [])
+    clients = [live_client(config)] + ([batch_client(config)] if provider is ServedBy.ANTHROPIC else [])
     for client in clients:
         assert client.open_telemetry["traces"]["enabled"] is False

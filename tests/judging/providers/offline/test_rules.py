@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.feature import JudgeKind
 from pipelines.judging.criterion import Criterion, FrontMatter, load_criterion
 from pipelines.judging.judge import Item, Request, Source, Status
 from pipelines.judging.providers.offline.judge import OfflineJudge, UnknownRule
@@ -58,7 +57,7 @@ def tone(output, input="How do I add a user?"):
 
 class TestTheJudge:
     def test_it_says_that_it_is_offline_and_no_model(self):
-        assert OfflineJudge.kind is JudgeKind.OFFLINE
+        assert OfflineJudge.kind == "offline"
         assert OfflineJudge.model == "offline rules 1"
         assert OfflineJudge.parameters == {"rules": 1}
 

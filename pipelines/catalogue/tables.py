@@ -99,15 +99,37 @@ def declaration(table: str) -> str:
     return (DECLARATIONS / f"{table}.sql").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a table's declaration says to DuckDB: its comment, and its columns in order, each with type and comment."""
+
+    comment: str
+    columns: dict[str, tuple[str, str]]
+
+
+@cache
+def declared() -> dict[str, Declared]:
+    """Every table as DuckDB reads its declaration, all by one connection: opening one takes longer than a declaration."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for table in tables():
+            connection.execute(declaration(table))
+        comments = dict(connection.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
+            "ORDER BY table_name, column_index"
+        ).fetchall()
+    found = {table: Declared(comments[table], {}) for table in tables()}
+    for table, column, type_, comment in columns:
+        found[table].columns[column] = (type_, comment)
+    return found
+
+
 @cache
 def columns(folder: str) -> dict[str, str]:
     """The columns and types of a folder's files, keys included, as DuckDB reads the table's declaration."""
-    import duckdb
-
-    table = folders()[folder].table
-    with duckdb.connect() as connection:
-        connection.execute(declaration(table))
-        return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
+    return {column: type_ for column, (type_, _) in declared()[folders()[folder].table].columns.items()}
 
 
 def own_columns(folder: str) -> list[str]:
@@ -115,18 +137,10 @@ def own_columns(folder: str) -> list[str]:
     return [column for column in columns(folder) if column not in folders()[folder].keys]
 
 
-@cache
 def comments(table: str) -> tuple[str, dict[str, str]]:
     """The comment of a table, and of each of its columns."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.execute(declaration(table))
-        of_table = connection.execute("SELECT comment FROM duckdb_tables()").fetchall()[0][0]
-        of_columns = connection.execute(
-            "SELECT column_name, comment FROM duckdb_columns() WHERE NOT internal"
-        ).fetchall()
-    return of_table, dict(of_columns)
+    found = declared()[table]
+    return found.comment, {column: comment for column, (_, comment) in found.columns.items()}
 
 
 def read_table(path: Path) -> Table:

@@ -35,7 +35,7 @@ from pipelines.judging.ledger import Ledger, moment
 from pipelines.judging.ledger_tables import VERDICTS
 from pipelines.judging.ruler import rubric_of
 from pipelines.logs.cold_items import read_cold_items
-from pipelines.orchestration import nights
+from pipelines.orchestration.jobs import JobKind, job_name
 from pipelines.orchestration.running import QUIET
 
 START = date(2023, 1, 2)
@@ -191,7 +191,7 @@ def make_cold_eval(feature: Feature, version: int) -> ColdEval:
         baseline_id = read_cold_items(connection, feature)
         keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
         if not lake.exists("baseline", **keys):
-            job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "history"))
+            job = definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.HISTORY))
             tables = ("cold_items", "cold_judgments", "baseline")
             selection = [dg.AssetKey([feature.name, table]) for table in tables]
             job.execute_in_process(run_config=QUIET, asset_selection=selection)

@@ -177,6 +177,12 @@ def _some_and_different(value: tuple) -> tuple:
     return value
 
 
+def _owner(value: str) -> str:
+    if not re.fullmatch(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", value):  # as Dagster wants them
+        raise ValueError("it must be an e-mail address or a team, as in anna@acme.example or team:support")
+    return value
+
+
 def _trigger(value: Any) -> Any:
     return _one_of((ON_QUALITY, *triggers(signals())), value)
 
@@ -196,6 +202,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
+Owner = Annotated[str, AfterValidator(_owner)]
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
 JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_listed), AfterValidator(_some_and_different)]
@@ -471,6 +478,7 @@ class Feature(_Section):
     """One AI feature. `name` is the file's; paths in it are relative to its folder (`directory`)."""
 
     description: str = Field("", description="one line for people")
+    owners: tuple[Owner, ...] = Field((), description="whom Dagster shows as owners: e-mail addresses and teams")
     timezone: TimeZone = Field("UTC", description="the zone whose midnight cuts a day")
     start: Day = Field(description="the first day that can be run")
     night: Night = Night()

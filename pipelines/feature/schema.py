@@ -142,6 +142,12 @@ def _distinct_columns(value: tuple) -> tuple:
     return value
 
 
+def _owner(value: str) -> str:
+    if not re.fullmatch(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", value):  # as Dagster wants them
+        raise ValueError("it must be an e-mail address or a team, as in anna@acme.example or team:support")
+    return value
+
+
 def _trigger(value: Any) -> Any:
     return _one_of((ON_QUALITY, *triggers(signals())), value)
 
@@ -166,6 +172,7 @@ def _one_of(known: Sequence[str], value: Any) -> Any:
 
 
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
+Owner = Annotated[str, AfterValidator(_owner)]
 Preset = Annotated[str, AfterValidator(_preset)]
 JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_as_list), AfterValidator(_distinct_columns)]
@@ -480,6 +487,7 @@ class Feature(_Section):
     """One AI feature. `name` is the file's; paths in it are relative to its folder (`directory`)."""
 
     description: str = Field("", description="one line for people")
+    owners: tuple[Owner, ...] = Field((), description="whom Dagster shows as owners: e-mail addresses and teams")
     timezone: TimeZone = Field("UTC", description="the zone whose midnight cuts a day")
     start: Day = Field(description="the first day that can be run")
     night: Night = Night()

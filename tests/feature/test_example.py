@@ -19,7 +19,17 @@ from pipelines.feature import (
 EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 # Where the example shows a case and not the default: the line says "for instance".
 INSTANCES = {
-    *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "human_labels", "forecast"),
+    *(
+        "description",
+        "owners",
+        "start",
+        "logs.path",
+        "logs.format",
+        "logs.fields",
+        "baseline",
+        "human_labels",
+        "forecast",
+    ),
     *("judge.model", "judge.redact", "judge.budget_usd", "judge.votes", "judge.base_url", "judge.prices"),
     "publish.otlp",
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),

@@ -10,10 +10,10 @@ import urllib.request
 from datetime import timedelta
 
 import pytest
+from pipelines.orchestration.nights import DAY_TABLES
 
 from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
-from pipelines.nights import DAY_TABLES
 from tests.nights.commands import PROD_EVALS, prod_evals
 from tests.nights.rollout import START, make_rollout, strays, tables
 

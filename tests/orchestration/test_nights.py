@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from pipelines import nights
 from pipelines.assets.building import LISTED_AT, asset_key
 from pipelines.definitions import definitions_of
 from pipelines.feature import features_directory, load_feature
+from pipelines.orchestration import nights
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -271,7 +271,7 @@ def _made(
 def _version(feature: Feature, table: str, **keys: date) -> str:
     """What tells the files of a table from those that stood there before."""
     stored = lake.files(table, feature=feature.name, **keys)
-    return digest([[file.place, file.version] for file in stored])
+    return digest([[file.key, file.version] for file in stored])
 
 
 def _results(feature: Feature, checks: Sequence[Check], made: Sequence[Made]) -> Iterator[dg.MaterializeResult]:

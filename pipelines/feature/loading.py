@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
-from pipelines.feature.schema import Feature, SourceFields
+from pipelines.feature.schema import Feature, FlagSettings, SourceFields, settings_class
 
 FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
 
@@ -126,7 +126,7 @@ def _mistakes(label: str, raw: dict, lines: dict, error: ValidationError) -> lis
         field = ".".join(str(part) for part in loc) or "the file"
         line = next((lines[loc[:k]] for k in range(len(loc), -1, -1) if loc[:k] in lines), 1)
         where = f"{label}:{line}: "
-        model, info = _schema_of(loc)
+        model, info = _schema_of(loc, raw)
         purpose = f" ({info.description})" if info is not None and info.description else ""
         if problem["type"] == "extra_forbidden":
             allowed = [f.alias or name for name, f in model.model_fields.items()] if model else []
@@ -168,7 +168,7 @@ def _path_in_file(raw: Any, loc: tuple) -> tuple:
     return tuple(path)
 
 
-def _schema_of(loc: tuple) -> tuple[type[BaseModel] | None, Any]:
+def _schema_of(loc: tuple, raw: dict) -> tuple[type[BaseModel] | None, Any]:
     """The section that a path's last part belongs to, and that field's description."""
     model: Any = Feature
     owner, info = None, None
@@ -182,6 +182,8 @@ def _schema_of(loc: tuple) -> tuple[type[BaseModel] | None, Any]:
                 (f for f in owner.model_fields.values() if f.alias == part), None
             )
         model = _model_in(info.annotation) if info is not None else None
+        if model is FlagSettings:
+            model = settings_class(raw[part])
     return owner, info
 
 

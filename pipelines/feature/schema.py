@@ -1,6 +1,7 @@
 """The sections of a feature file: every field, its default, what it allows and what it is for."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -16,7 +17,10 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    SerializeAsAny,
+    ValidationInfo,
     create_model,
+    field_validator,
     model_validator,
 )
 
@@ -26,6 +30,10 @@ from pipelines.catalogue.signals import Signal, bands, forecasts, signals, trigg
 from pipelines.feature import calendar
 from pipelines.feature.calendar import ClockTime, Day, Duration, TimeZone
 from pipelines.judging.providers import DEFAULT, provider_named, provider_names
+from pipelines.ramp.flags import service_names, settings_of
+
+if TYPE_CHECKING:  # it imports this module
+    from pipelines.ramp.flags.service import FlagService
 
 ON_QUALITY = "quality"  # the band and the trigger of a roll-back that belong to no signal
 
@@ -164,16 +172,21 @@ def _judge_kind(value: Any) -> Any:
     return _one_of(provider_names(), value)
 
 
+def _flag_service(value: Any) -> Any:
+    return _one_of(service_names(), value)
+
+
 def _one_of(known: Sequence[str], value: Any) -> Any:
     if value not in known:
         *first, last = map(repr, known)
-        raise ValueError(f"it must be {', '.join(first)} or {last}")
+        raise ValueError(f"it must be {', '.join(first) + ' or ' if first else ''}{last}")
     return value
 
 
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
 Owner = Annotated[str, AfterValidator(_owner)]
 Preset = Annotated[str, AfterValidator(_preset)]
+FlagServiceName = Annotated[str, BeforeValidator(_flag_service)]
 JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_as_list), AfterValidator(_distinct_columns)]
 
@@ -338,7 +351,7 @@ class JudgeConfig(_Section):
     @classmethod
     def _by_its_provider(cls, section: Any, handler: ModelWrapValidatorHandler["JudgeConfig"]) -> "JudgeConfig":
         """The section as the provider of its `kind` wants it: with fields of its own, perhaps, and rules between them."""
-        settings = settings_of(section) if cls is JudgeConfig else cls
+        settings = judge_settings(section) if cls is JudgeConfig else cls
         return handler(section) if settings is cls else settings.model_validate(section)
 
     @property
@@ -349,7 +362,7 @@ class JudgeConfig(_Section):
         return self.model
 
 
-def settings_of(section: Any) -> type[JudgeConfig]:
+def judge_settings(section: Any) -> type[JudgeConfig]:
     """What a section `judge` is validated as: its provider's settings; where its `kind` is wrong, those of all."""
     kind = section.get("kind", DEFAULT) if isinstance(section, dict) else None
     return provider_named(kind).settings if kind in provider_names() else JudgeConfig
@@ -474,6 +487,33 @@ class Ramp(_Section):
         return self
 
 
+class FlagSettings(_Section, ABC):
+    """Where the feature's flag is kept. Each service has a class of its own, `Settings` of its module, with the fields
+    that it needs."""
+
+    service: FlagServiceName = Field(description="who keeps the flag: a module of pipelines/ramp/flags/")
+
+    @abstractmethod
+    def service_for(self, feature: "Feature") -> "FlagService":
+        """The feature's flag, to be asked. Cheap: nothing is asked yet."""
+
+
+def flag_settings(given: Any) -> type[FlagSettings]:
+    """The class of a section `flag` as it is written: of the service that it names, FlagSettings where it names none."""
+    name = given.get("service") if isinstance(given, dict) else None
+    return settings_of(name) if name in service_names() else FlagSettings
+
+
+def _flag_settings(given: Any) -> Any:
+    own = flag_settings(given)
+    if own is not FlagSettings:
+        return own.model_validate(given)
+    if not isinstance(given, dict):
+        return given
+    # of a service that is not known only the name is a mistake: its other fields may be right
+    return {name: value for name, value in given.items() if name == "service"}
+
+
 class Publish(_Section):
     text: PublishText = Field(
         PublishText.NONE, description="what may be shown of inputs and outputs: full, redacted or none"
@@ -499,6 +539,9 @@ class Feature(_Section):
     forecast: Forecast = Forecast()
     bands: Bands = Bands()
     ramp: Ramp = Ramp()
+    flag: Annotated[FlagSettings | None, BeforeValidator(_flag_settings), SerializeAsAny()] = Field(
+        None, description="where the flag is kept that ramp.flag names, so that it can be read"
+    )
     publish: Publish = Publish()
     epoch_on: SliceColumn = Field(
         SliceColumn.PROMPT_VERSION, description="the column whose change begins a new epoch of pooled nights"
@@ -506,6 +549,13 @@ class Feature(_Section):
 
     _name: str = PrivateAttr("")
     _file: Path = PrivateAttr(Path())
+
+    @field_validator("flag")
+    @classmethod
+    def _has_a_key(cls, flag: FlagSettings | None, info: ValidationInfo) -> FlagSettings | None:
+        if flag is not None and "ramp" in info.data and not info.data["ramp"].flag:
+            raise ValueError("ramp.flag does not say the flag's key; add it")
+        return flag
 
     @model_validator(mode="after")
     def _consistent(self) -> "Feature":

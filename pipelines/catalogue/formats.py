@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pipelines.catalogue.headers import Header, read_header
+from pipelines.catalogue.headers import CatalogueError, Header, read_header
 from pipelines.checkout import SQL
 
 DIRECTORY = SQL / "formats"
@@ -78,12 +78,12 @@ def format_names() -> list[str]:
 
 
 def find_format(name: str) -> LogFormat:
-    """The format of that name. Raises ValueError when there is none, CatalogueError when its file is wrong."""
+    """The format of that name. Raises CatalogueError when there is none, or its file is wrong."""
     names = format_names()
     if name not in names:
         near = difflib.get_close_matches(name, names, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"it must be a file of sql/formats/ without its ending: {', '.join(names)}{hint}")
+        raise CatalogueError(f"it must be a file of sql/formats/ without its ending: {', '.join(names)}{hint}")
     return read_format(DIRECTORY / f"{name}.sql")
 
 

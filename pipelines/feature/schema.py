@@ -251,7 +251,7 @@ class Logs(_Section):
 
 
 def _format_fields(format_: LogFormat) -> dict[CanonicalColumn, str | SourceFields]:
-    """The fields of a format's header as a feature file would have them. Raises ValueError for what is no column."""
+    """The fields of a format's header as a feature file would have them. Raises CatalogueError for what is no column."""
     fields: dict[CanonicalColumn, str | SourceFields] = {}
     parts: dict[str, str] = {}
     for name, path in format_.fields.items():
@@ -260,7 +260,7 @@ def _format_fields(format_: LogFormat) -> dict[CanonicalColumn, str | SourceFiel
         elif name in list(CanonicalColumn):
             fields[CanonicalColumn(name)] = path
         else:
-            raise ValueError(f"{format_.path}: its Fields name {name!r}, which is no column of a log")
+            raise CatalogueError(f"{format_.path}: its Fields name {name!r}, which is no column of a log")
     if parts:
         fields[CanonicalColumn.SOURCES] = SourceFields(path=format_.fields["sources"], **parts)
     return fields

@@ -43,7 +43,7 @@ class FormatReader(ABC):
 
     @abstractmethod
     def read_first(self) -> None:
-        """Make log_cells of all logs, and the view left_out_records (file, record) of records that hold none, where they may."""
+        """Make log_cells of all logs, and the view left_out_records: file, record of those that hold none, as they may."""
 
     @abstractmethod
     def read_again(self, chosen: Sequence[Path]) -> None:

@@ -4,6 +4,10 @@ The files are read twice. The first reading takes only what decides a line's fat
 numbers that DuckDB's JSON reader does not; after it, everything to be left out is known, and the second streams the
 logs of the day into Parquet. In between, the text of the rejected lines is fetched from the files themselves. Measured,
 this costs less than one reading that has to be written again without the duplicates.
+
+The statements of sql/logs in their order: cells; raw, for formats that read records as they are; the format's own
+(formats.py); canonical_logs, line_fates, wanted_records, rejected_logs; the second reading; chosen_logs, prod_logs,
+log_files.
 """
 
 import json

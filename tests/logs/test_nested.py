@@ -14,6 +14,7 @@ from pipelines.catalogue import formats
 from pipelines.catalogue.headers import CatalogueError
 from pipelines.feature import FeatureError
 from pipelines.logs.formats import FormatError
+from pipelines.logs.ingest import ingest
 from tests.logs.days import DAY, make_feature, read, write_lines
 from tests.logs.nested import BATCHES, batch, call
 
@@ -137,6 +138,26 @@ def test_a_format_that_loses_records_or_makes_them_up_does_not_add_up(tmp_path, 
     write_lines(feature, "2026-11-02.jsonl", batch(call("a"), call("b")))
     with pytest.raises(AssertionError):
         read(feature)
+
+
+def test_numbers_of_records_hold_in_files_that_are_read_by_several_threads(tmp_path):
+    """DuckDB reads 32 MB at a time; records from different ones must not change places."""
+    feature = nested_feature(tmp_path, timezone="America/New_York")
+    filler = "x" * 1000
+    names = ("2026-11-02.jsonl", "2026-11-03.jsonl")
+    for name in names:
+        lines = [batch(call(f"{name}-{number}", at="2026-11-02T12:00:00Z", answer=filler)) for number in range(40_000)]
+        lines[20_000], lines[39_000] = "", batch(call("", at="2026-11-02T12:00:00Z"))
+        write_lines(feature, name, *lines)
+    with lake.connect() as connection:
+        connection.execute("SET threads = 4")
+        reading = ingest(connection, feature, DAY)
+        lake.read(connection, "rejected_logs", feature="drafts", day=DAY)
+        rejected = connection.execute("SELECT file, line, reason, raw FROM rejected_logs ORDER BY file").fetchall()
+    raw = json.dumps(batch(call("", at="2026-11-02T12:00:00Z")))
+    assert rejected == [(f"logs/{name}", 39_001, "missing_id", raw) for name in names]
+    assert not reading.unaccounted
+    assert reading.prod_logs == 2 * 39_998
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.logs.containers.encoding import UnreadableFile
-from pipelines.logs.sources import log_source
+from pipelines.logs.sources import cold_source, label_source, log_source
 from pipelines.logs.sources.source import ChangedPart, DaySource, MissingLogs
 from tests.logs.days import DAY, make_feature
 
@@ -121,3 +121,33 @@ def test_neighbours_that_are_missing_are_named_and_only_the_later_one_is_waited_
     assert source.is_ready(DAY)
     world.remove(DAY, "a")
     assert not source.is_ready(DAY)
+
+
+# --- parts that belong to no day
+
+
+def fixed(tmp_path, **sections):
+    feature = make_feature(tmp_path, **sections)
+    return cold_source(feature) if "baseline" in sections else label_source(feature)
+
+
+@pytest.mark.parametrize("section", ["baseline", "human_labels"])
+def test_a_source_of_no_day_lists_its_parts_or_says_where_it_looked(tmp_path, section):
+    source = fixed(tmp_path, **{section: {"path": "items.jsonl"}})
+    assert source.parts() == []
+    assert source.looked_for == str(tmp_path / "items.jsonl")
+    (tmp_path / "items.jsonl").write_bytes(b"{}\n")
+    (part,) = source.parts()
+    assert part.label == "items.jsonl"
+    assert source.bring(part, tmp_path).read_bytes() == b"{}\n"
+    (tmp_path / "items.jsonl").write_bytes(b"{}\n{}\n")
+    with pytest.raises(ChangedPart):
+        source.refuse_changed(part)
+
+
+def test_labels_may_be_many_files_and_a_cold_eval_is_one_whatever_characters_its_name_has(tmp_path):
+    for name in ("b.jsonl", "a.jsonl"):
+        (tmp_path / name).touch()
+    labels, cold = (fixed(tmp_path, **{section: {"path": "[ab].jsonl"}}) for section in ("human_labels", "baseline"))
+    assert [part.label for part in labels.parts()] == ["a.jsonl", "b.jsonl"]
+    assert cold.parts() == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ FEATURE = "prod-evals/feature"  # the tag of one feature's assets, and of a run 
 PUBLISHED = dg.AssetKey(["published"])  # what is made once for all features
 WAIT_UNTIL = "prod-evals/wait-until"  # the tag of a run that waits for verdicts
 DATA_VERSION = "dagster/data_version"  # the tag of a version that an asset gives itself
+SOON_AFTER = timedelta(minutes=30)
 DAYS_A_RUN = 5  # of a backfill: beginning a run takes as long as a few days of rules or of batches that are submitted
 
 
@@ -47,7 +48,9 @@ CheckedTuple = tuple[bool, str] | tuple[bool, str, Numbers]
 
 
 class Checked(NamedTuple):
-    """Whether a check passed, what there is to say, and the numbers that it went by, which become time-series."""
+    """Whether a check passed, what there is to say, and the numbers that it went by, where they are not the table's own.
+
+    Both are shown with the result, and become time-series."""
 
     passed: bool
     text: str
@@ -79,6 +82,14 @@ def group(layer: Layer) -> str:
 def daily_partitions(feature: Feature) -> dg.DailyPartitionsDefinition:
     """The feature's days from `start`, in its own time zone; a day is there once it is over."""
     return dg.DailyPartitionsDefinition(start_date=feature.start.isoformat(), timezone=feature.timezone)
+
+
+def every_day_by(feature: Feature, at: time) -> dg.FreshnessPolicy:
+    """That a table is made every day by an hour, or soon after: what Dagster's UI shows as late when nothing runs."""
+    deadline = datetime.combine(date.min, at) + SOON_AFTER
+    return dg.FreshnessPolicy.cron(
+        f"{deadline.minute} {deadline.hour} * * *", lower_bound_delta=SOON_AFTER, timezone=feature.timezone
+    )
 
 
 def waiting_until(moment: datetime) -> dict[str, str]:
@@ -175,6 +186,7 @@ def history_asset(
     deps: Sequence[str] = (),
     kinds: set[str],
     checks: Sequence[Check] = (),
+    freshness: dg.FreshnessPolicy | None = None,
 ) -> dg.AssetsDefinition:
     """Tables of the whole history, made by `make(connection, feature)` from all day tables there are.
 
@@ -189,7 +201,9 @@ def history_asset(
             made = _made(feature, tables, lambda connection: make(connection, feature))
         yield from _results(feature, checks, made)
 
-    return _asset(feature, tables, make, compute, deps, kinds, checks, pool=f"{feature.name}_history")
+    return _asset(
+        feature, tables, make, compute, deps, kinds, checks, pool=f"{feature.name}_history", freshness=freshness
+    )
 
 
 def markdown(headers: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -209,10 +223,13 @@ class Made:
     version: str
 
     @property
+    def numbers(self) -> dict[str, int | float]:
+        return {str(name): value for name, value in self.shown.numbers.items() if value is not None}
+
+    @property
     def metadata(self) -> dict[str, Any]:
         table = {"table": dg.MetadataValue.md(self.shown.table)} if self.shown.table else {}
-        numbers = {str(name): value for name, value in self.shown.numbers.items() if value is not None}
-        return {self.row_count: self.shown.rows, **table, **numbers}
+        return {self.row_count: self.shown.rows, **table, **self.numbers}
 
 
 def _asset(
@@ -226,6 +243,7 @@ def _asset(
     partitions: dg.PartitionsDefinition | None = None,
     backfills: dg.BackfillPolicy | None = None,
     pool: str | None = None,
+    freshness: dg.FreshnessPolicy | None = None,
 ) -> dg.AssetsDefinition:
     made_of = made_by(make, tables)
     specs = [
@@ -240,6 +258,7 @@ def _asset(
             owners=feature.owners,
             kinds=kinds,
             partitions_def=partitions,
+            freshness_policy=freshness,
         )
         for table in tables
     ]
@@ -284,7 +303,11 @@ def _results(feature: Feature, checks: Sequence[Check], made: Sequence[Made]) ->
             data_version=dg.DataVersion(table.version),
             check_results=[
                 dg.AssetCheckResult(
-                    passed=passed, check_name=name, description=text, severity=severity[name], metadata=dict(numbers)
+                    passed=passed,
+                    check_name=name,
+                    description=text,
+                    severity=severity[name],
+                    metadata={"rows": table.shown.rows, **table.numbers, **numbers},
                 )
                 for name, (passed, text, numbers) in _checked(table.shown).items()
             ],

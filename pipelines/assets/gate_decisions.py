@@ -4,7 +4,7 @@ import dagster as dg
 import duckdb
 
 from pipelines import lake
-from pipelines.assets.building import Shown, history_asset, markdown
+from pipelines.assets.building import Check, Shown, every_day_by, history_asset, markdown
 from pipelines.comparison.days_due import last_day_due
 from pipelines.comparison.resuming import bring_up_to_date
 from pipelines.feature import Feature
@@ -22,6 +22,8 @@ def gate_decisions_asset(feature: Feature) -> dg.AssetsDefinition:
         make_gate_decisions,
         deps=["stage_history", *(table for table in READS if table != "baseline" or feature.baseline)],
         kinds={"python", "parquet"},
+        checks=[Check("decided_on_the_latest_day", "The newest decision is about the latest complete day.")],
+        freshness=every_day_by(feature, feature.night.decide_by) if feature.night.scheduled else None,
     )
 
 
@@ -47,9 +49,16 @@ def _shown(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Shown:
         "FROM gate_decisions ORDER BY day DESC LIMIT $days",
         {"days": DAYS_SHOWN},
     ).fetchall()
+    latest = feature.latest_complete_day()
+    decided = newest[0][0] if newest else None
+    behind = (latest - decided).days if decided else 0
+    said = (
+        f"the newest decision is about {decided}, and {latest} is over" if decided else f"{latest} is before the start"
+    )
     return Shown(
         sum(count for _, count in counts),
         f"Scores by {judge_label(feature)}\n\n"
         + markdown(("day", "stage", "decision", "reasons", "why"), newest[::-1]),
         dict(counts),
+        {"decided_on_the_latest_day": (behind == 0, said, {"days behind": behind})},
     )

@@ -7,11 +7,11 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition as AssetJob,  # what define_asset_job gives, which has no public name
 )
-from filelock import Timeout
 
 from pipelines import clock
 from pipelines.assets.building import FEATURE, LISTED_AT, PARTITION, PUBLISHED, asset_key, waiting_until
 from pipelines.catalogue.tables import Layer, of_layer
+from pipelines.data_directory import LockHeld
 from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
@@ -227,7 +227,7 @@ def publishing_sensor(job: AssetJob) -> dg.SensorDefinition:
         try:
             with publishing_lock().acquire(blocking=False):
                 pass  # who tried it in between has left a request as well, for the run that is asked for here
-        except Timeout:
+        except LockHeld:
             return dg.SkipReason("somebody is publishing, and will look again")
         # the same request gives the same key, so that it is served once; in a while again, should that have failed
         moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)

@@ -61,7 +61,7 @@ class LakeFile:
         """Its redacted copy: beside it, so that it goes when its partition goes."""
         return LakeFile(self.folder, self.keys, f"{self.key.rpartition('/')[0]}/{REDACTED_NAME}")
 
-    def exists(self) -> bool:
+    def is_stored(self) -> bool:
         return bool(opening.open_lake().listing(self.key))
 
     def read(self) -> bytes:
@@ -118,7 +118,7 @@ def partition(table: str, **keys: Any) -> LakeFile:
 
 def exists(table: str, **keys: Any) -> bool:
     """Whether a table's partition has been written."""
-    return partition(table, **keys).exists()
+    return partition(table, **keys).is_stored()
 
 
 def files(table: str, among: Days = ALL_DAYS, **keys: Any) -> list[StoredFile]:

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock
 
 from pipelines import clock, lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
+from pipelines.data_directory import Lock
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
 from pipelines.judging.ruler import digest
@@ -82,7 +82,7 @@ def build_database(from_nothing: bool = False) -> Database:
     return Database(target, files_read)
 
 
-def publishing_lock() -> FileLock:
+def publishing_lock() -> Lock:
     """The lock of whoever publishes, for all features together."""
     return lake.lock("publishing")
 
@@ -274,7 +274,7 @@ class _Build:
             for holding in counted:
                 if holding.file.key in unreadable:
                     holding = replace(holding, rows=None)
-                if holding.rows is not None or holding.file.exists():
+                if holding.rows is not None or holding.file.is_stored():
                     self._held[holding.file.key] = replace(holding, inside=holding.inside and holding.rows is not None)
             self._touched.add(table)
         places = [holding.file.key for holding in (*old, *new)]
@@ -327,7 +327,7 @@ class _Build:
         return {places[file] for file in unreadable}
 
     def _left_out(self, file: LakeFile, error: duckdb.Error) -> None:
-        if file.exists():  # else what it belonged to has just gone
+        if file.is_stored():  # else what it belonged to has just gone
             log.warning("left out of %s: %s cannot be read: %s", FILE_NAME, file.location, error)
 
     def _check_account(self) -> None:

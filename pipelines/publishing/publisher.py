@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from filelock import Timeout
 
 from pipelines import lake
+from pipelines.data_directory import LockHeld
 from pipelines.errors import UserError
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 from pipelines.publishing.database import build_database, publishing_lock
@@ -68,7 +68,7 @@ def serve() -> Publication | None:
                     publication = _publish(from_nothing=any(name.endswith(FROM_NOTHING) for name in taken))
                     for name in taken:
                         (_requests() / name).unlink(missing_ok=True)
-        except Timeout:
+        except LockHeld:
             break
     return publication
 

@@ -40,7 +40,7 @@ def redacted_copies(
             try:
                 copies.append(_copy(connection, table, file))
             except (duckdb.Error, OSError) as error:
-                if file.exists():  # else a night has just replaced what it belonged to
+                if file.is_stored():  # else a night has just replaced what it belonged to
                     # the error of a row may quote it
                     log.warning("left out: %s cannot be read or redacted (%s)", file.location, type(error).__name__)
                     unreadable.append(file)

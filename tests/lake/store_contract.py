@@ -299,7 +299,8 @@ for number in range(10_000):
 """
     with kept.process(program) as process:
         assert heard(process) == "begins"
-        contents, end = set(), time.monotonic() + START_SECONDS
+        contents: set[bytes] = set()
+        end = time.monotonic() + START_SECONDS
         reads = 0
         while (reads < 40 or len(contents) < 3) and time.monotonic() < end:
             content = kept.store.read(KEY)

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, features_directory, load_feature
@@ -35,7 +35,8 @@ from pipelines.judging.ledger import Ledger, moment
 from pipelines.judging.ledger_tables import VERDICTS
 from pipelines.judging.ruler import rubric_of
 from pipelines.logs.cold_items import read_cold_items
-from pipelines.running import QUIET
+from pipelines.orchestration.jobs import JobKind, job_name
+from pipelines.orchestration.running import QUIET
 
 START = date(2023, 1, 2)
 STAGES = {"internal": 0, "5%": 7, "25%": 14, "50%": 21, "100%": 28}  # and the night on which each begins
@@ -190,7 +191,7 @@ def make_cold_eval(feature: Feature, version: int) -> ColdEval:
         baseline_id = read_cold_items(connection, feature)
         keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
         if not lake.exists("baseline", **keys):
-            job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "history"))
+            job = definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.HISTORY))
             tables = ("cold_items", "cold_judgments", "baseline")
             selection = [dg.AssetKey([feature.name, table]) for table in tables]
             job.execute_in_process(run_config=QUIET, asset_selection=selection)

@@ -24,12 +24,13 @@ from pipelines.checkout import CHECKOUT
 sys.path.insert(0, str(CHECKOUT))
 
 from benchmarks.made_history import copy_feature, make_feature, make_nights, noon_after
-from pipelines import clock, nights
+from pipelines import clock
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, find_feature
+from pipelines.orchestration.jobs import JobKind, job_name
+from pipelines.orchestration.running import QUIET, open_instance, run_history
 from pipelines.publishing import publisher
 from pipelines.publishing.page import data, rendering  # noqa: F401 (what a page needs, imported beforehand)
-from pipelines.running import QUIET, open_instance, run_history
 
 BEGINNING = "before the first asset"
 
@@ -132,7 +133,7 @@ WORK: dict[str, Callable[..., dict]] = {
 
 
 def _history_job(feature: Feature) -> dg.JobDefinition:
-    return definitions_of([feature]).resolve_job_def(nights.job_name(feature, "history"))
+    return definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.HISTORY))
 
 
 def _keys(feature: Feature) -> list[dg.AssetKey]:

@@ -1,8 +1,11 @@
-"""Rows of a statement as plain values."""
+"""Rows on their way out of DuckDB and into it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def one_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
@@ -17,3 +20,8 @@ def dict_rows(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows in their order, each as its values by column."""
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def null_for_nan(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """A frame for DuckDB to read, in which a number that is none is null: of numpy's floats it would stay nan."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("float").columns, "Float64"))

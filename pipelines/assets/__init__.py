@@ -3,8 +3,8 @@
 Of one day        prod_logs (with rejected_logs and log_files), signals, sample, judgments (with judge_votes), funnel,
                   night_summary
 Of the cold eval  cold_items, cold_judgments, baseline, anchor_judgments
-Of all days       stage_history, nights, divergence, mix_shift, trends, judge_drift, judge_costs (with judge_flips),
-                  calibration, gate_decisions, gate_log
+Of all days       stage_history, nights, divergence, mix_shift, trends, judge_drift, judge_costs,
+                  judge_flips, calibration, gate_decisions, gate_log
 Of all features   published
 
 building          what every asset shares: key, partitions, locks, waiting, checks, what it shows

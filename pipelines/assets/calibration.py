@@ -10,7 +10,7 @@ from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
 from pipelines.people.calibration import Calibration
 from pipelines.people.calibration_rows import calibration_of, calibration_rows, unmatched_in_words
-from pipelines.people.labels import label_files, read_labels
+from pipelines.people.labels import read_labels
 
 READS = ("sample", "judgments", "funnel", "log_files")  # of days
 
@@ -33,7 +33,7 @@ def make_calibration(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     from being published.
     """
     try:
-        calibration = calibration_of(connection, feature, read_labels(label_files(feature)))
+        calibration = calibration_of(connection, feature, read_labels(feature))
         usable = not calibration.unmatched, unmatched_in_words(calibration.unmatched)
     except UserError as error:
         calibration, usable = Calibration(0, (), ()), (False, str(error))

@@ -13,7 +13,7 @@ from pipelines.judging.cold_judging import judge_cold_items
 from pipelines.judging.items import read_items
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.judges import judge_of
-from pipelines.judging.judgment_rows import LEVELS, judgment_rows, levels_by_criterion
+from pipelines.judging.judgment_rows import LEVELS, judgment_rows, levels_by_criterion, tally
 from pipelines.judging.rubric_tables import write_rubric
 from pipelines.judging.ruler import rubric_of
 from pipelines.logs.cold_items import read_cold_items
@@ -45,12 +45,6 @@ def make_cold_judgments(
     query = "SELECT *, CAST(NULL AS DATE) AS day FROM verdicts"
     keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
     rows = lake.write(connection, "cold_judgments", query, **keys)
-    numbers = {
-        "asked": judged.asked,
-        "known to the ledger": judged.known,
-        "pending": judged.pending,
-        "cost_usd": judged.cost_usd,
-    }
     checks = {"none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending")}
     table = f"Scores by {judge.model}\n\n{markdown(LEVELS, levels_by_criterion(judged))}"
-    return {"cold_judgments": Shown(rows, table, numbers, checks)}
+    return {"cold_judgments": Shown(rows, table, tally(judged), checks)}

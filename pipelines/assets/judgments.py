@@ -12,7 +12,7 @@ from pipelines.feature import Feature
 from pipelines.judging.items import read_items
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.judges import judge_of
-from pipelines.judging.judgment_rows import LEVELS, judgment_rows, levels_by_criterion, vote_rows
+from pipelines.judging.judgment_rows import LEVELS, judgment_rows, levels_by_criterion, tally, vote_rows
 from pipelines.judging.rubric_tables import write_rubric
 from pipelines.judging.ruler import rubric_of
 from pipelines.judging.sample_judging import judge_sample
@@ -59,13 +59,7 @@ def make_judgments(
     written_votes = lake.write(connection, "judge_votes", "SELECT * FROM votes", feature=feature.name, day=day)
     expected = len(items) * len(rubric.rulers)
     suspected = verdicts[verdicts["injection_suspected"] == True]["item_id"].nunique()
-    numbers = {
-        "asked": judged.asked,
-        "known to the ledger": judged.known,
-        "pending": judged.pending,
-        "injections suspected": suspected,
-        "cost_usd": judged.cost_usd + voted.cost_usd,
-    }
+    numbers = tally(judged) | {"injections suspected": suspected, "cost_usd": judged.cost_usd + voted.cost_usd}
     checks = {
         "every_item_judged": (rows == expected, f"{rows} judgments of {expected}"),
         "none_pending": (judged.pending == 0, f"{judged.pending} of {expected} are pending"),

@@ -4,20 +4,17 @@ from datetime import date
 
 import dagster as dg
 import duckdb
-import pandas as pd
 
 from pipelines import lake
 from pipelines.assets.building import Shown, history_asset, markdown
-from pipelines.catalogue.tables import own_columns
-from pipelines.comparison.mix_shift import decomposed
-from pipelines.comparison.resuming import first_change, made_of, write_since
+from pipelines.comparison.mix_shift import mix_shift_inputs, mix_shift_since
+from pipelines.comparison.resuming import bring_up_to_date
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
 from pipelines.statistics.mix_shift import MixShift
 
 TERMS = MixShift._fields
 SHOWN = ("slice", "prod_share", "baseline_share", "prod_mean", "baseline_mean", *TERMS, "total")
-RULES = 1  # raised when the decomposition itself changes, so that all of it is made again
 
 
 def mix_shift_asset(feature: Feature) -> dg.AssetsDefinition:
@@ -35,29 +32,15 @@ def make_mix_shift(connection: duckdb.DuckDBPyConnection, feature: Feature) -> d
 
     Which nights make an epoch is what divergence says; a night without a cold eval by its rulers has no rows.
     """
-    inputs = {day: f"{made}-{RULES}" for day, made in made_of(connection, "divergence", feature.name).items()}
-    since = first_change(connection, "mix_shift", feature.name, inputs)
-    if since is not None:
-        lake.read(connection, "divergence", "baseline", feature=feature.name)
-        begins = lake.run(connection, "comparison/epochs_since", since=since).fetchall()[0][0]
-        days = [day for day in inputs if begins is not None and day >= begins]
-        lake.read(connection, "divergence", "night_summary", feature=feature.name, days=days)
-        nights = lake.run(connection, "comparison/category_means").df()
-        nights["day"] = pd.to_datetime(nights["day"]).dt.date
-        frame = pd.DataFrame(decomposed(nights, _baselines(connection), since), columns=own_columns("mix_shift"))
-        numbers = dict.fromkeys(frame.select_dtypes("float").columns, "Float64")
-        write_since(connection, "mix_shift", feature.name, frame.astype(numbers), inputs, since)
+    inputs = mix_shift_inputs(connection, feature)
+    bring_up_to_date(
+        connection,
+        "mix_shift",
+        feature.name,
+        inputs,
+        lambda since: mix_shift_since(connection, feature, inputs, since),
+    )
     return {"mix_shift": _shown(connection, feature, max(inputs, default=feature.start))}
-
-
-def _baselines(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], pd.DataFrame]:
-    """The cold eval's items and mean by category, by baseline_id, rubric_id and criterion."""
-    rows = connection.execute(
-        "SELECT baseline_id, rubric_id, criterion, slice AS category, items, mean FROM baseline "
-        "WHERE slice_kind = 'category' AND items > 0 ORDER BY ALL"
-    ).df()
-    keys = ["baseline_id", "rubric_id", "criterion"]
-    return {key: frame.set_index("category")[["items", "mean"]] for key, frame in rows.groupby(keys)}
 
 
 def _shown(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> Shown:
@@ -70,9 +53,5 @@ def _shown(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -
     ).fetchall()
     table = markdown(SHOWN, (row[1:] for row in newest))
     sums = next((dict(zip(SHOWN, row[1:], strict=True)) for row in newest if row[0] == "overall"), {})
-    numbers = {term: sums.get(term) for term in TERMS}
-    return Shown(
-        lake.count(connection, "mix_shift", feature=feature.name),
-        f"Scores by {judge_label(feature)}\n\n{table}",
-        numbers,
-    )
+    rows = lake.count(connection, "mix_shift", feature=feature.name)
+    return Shown(rows, f"Scores by {judge_label(feature)}\n\n{table}", {term: sums.get(term) for term in TERMS})

@@ -1,28 +1,29 @@
 """published: the DuckDB file of all features and their pages, made once however many nights end together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import dagster as dg
 
 from pipelines import lake
-from pipelines.assets.building import FEATURE, PUBLISHED, asset_key, markdown
+from pipelines.assets.building import FEATURE, PUBLISHED, group, markdown
+from pipelines.catalogue.tables import Layer
 from pipelines.errors import UserError
-from pipelines.feature import Feature
-from pipelines.nights import history_tables
 from pipelines.publishing.publisher import Publication, ask, serve
 
+CHECK = "pages_made"
 LEFT_TO_ANOTHER = "by the run that is publishing: the build that it begins next has everything this run has made"
 
 
-def published_asset(features: Sequence[Feature]) -> dg.AssetsDefinition:
-    """What is published of all features, after the history of each."""
+def published_asset(history: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
+    """What is published of all features, after the tables of the history of each."""
 
     @dg.asset(
         key=PUBLISHED,
-        group_name="publishing",
-        deps=[asset_key(feature.name, table) for feature in features for table in history_tables(feature)],
+        group_name="published",
+        deps=history,
         kinds={"duckdb", "html"},
         description="The DuckDB file that analysts read, and every feature's page, each replaced whole.",
+        check_specs=[dg.AssetCheckSpec(CHECK, asset=PUBLISHED, description="The page of every feature could be made.")],
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         ask()
@@ -31,13 +32,36 @@ def published_asset(features: Sequence[Feature]) -> dg.AssetsDefinition:
         except UserError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         if publication is None:
-            return dg.MaterializeResult(metadata={"built": LEFT_TO_ANOTHER})
+            left = dg.AssetCheckResult(passed=True, check_name=CHECK, description=LEFT_TO_ANOTHER)
+            return dg.MaterializeResult(metadata={"built": LEFT_TO_ANOTHER}, check_results=[left])
         mine = publication.errors.get(context.run.tags.get(FEATURE, ""))
         if mine is not None:
             raise dg.Failure(str(mine), allow_retries=False)
-        return dg.MaterializeResult(metadata=_metadata(publication))
+        return dg.MaterializeResult(metadata=_metadata(publication), check_results=[_checked(publication)])
 
     return published
+
+
+def history_of(assets: Iterable[object]) -> list[dg.AssetKey]:
+    """The tables of history and record among assets."""
+    groups = {group(Layer.HISTORY), group(Layer.RECORD)}
+    definitions = (asset for asset in assets if isinstance(asset, dg.AssetsDefinition))
+    return [spec.key for asset in definitions for spec in asset.specs if spec.group_name in groups]
+
+
+def _checked(publication: Publication) -> dg.AssetCheckResult:
+    """Whether all pages could be made: the run of one feature goes on when another's could not."""
+    return dg.AssetCheckResult(
+        passed=not publication.errors,
+        check_name=CHECK,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(str(error) for error in publication.errors.values()) or None,
+        metadata={
+            "pages made": len(publication.pages),
+            "pages that could not be made": len(publication.errors),
+            "bytes of the file": publication.database.stat().st_size,
+        },
+    )
 
 
 def _metadata(publication: Publication) -> dict[str, dg.MetadataValue]:

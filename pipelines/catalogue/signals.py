@@ -122,28 +122,28 @@ class Signal:
 def signals() -> tuple[Signal, ...]:
     """Every built-in signal: those with a band by name, then those that only inform. Raises CatalogueError."""
     headers = {path.stem: read_header(path, FIELDS) for path in sorted(DIRECTORY.glob("*.sql"))}
-    found = [_read(header, headers) for header in headers.values()]
-    _check_fields(found)
-    return tuple(sorted(found, key=lambda signal: (signal.band is None, signal.name)))
+    declared = [_read(header, headers) for header in headers.values()]
+    _check_fields(declared)
+    return tuple(sorted(declared, key=lambda signal: (signal.band is None, signal.name)))
 
 
-def by_name(some: Iterable[Signal]) -> dict[str, Signal]:
-    return {signal.name: signal for signal in some}
+def by_name(chosen: Iterable[Signal]) -> dict[str, Signal]:
+    return {signal.name: signal for signal in chosen}
 
 
-def bands(some: Iterable[Signal]) -> dict[str, Band]:
+def bands(chosen: Iterable[Signal]) -> dict[str, Band]:
     """The bands of signals by name, in the signals' order."""
-    return {signal.band.name: signal.band for signal in some if signal.band}
+    return {signal.band.name: signal.band for signal in chosen if signal.band}
 
 
-def forecasts(some: Iterable[Signal]) -> dict[str, Reference]:
+def forecasts(chosen: Iterable[Signal]) -> dict[str, Reference]:
     """The forecasts of signals by field, in the signals' order."""
-    return {signal.reference.field: signal.reference for signal in some if signal.has_forecast}
+    return {signal.reference.field: signal.reference for signal in chosen if signal.has_forecast}
 
 
-def triggers(some: Iterable[Signal]) -> tuple[str, ...]:
+def triggers(chosen: Iterable[Signal]) -> tuple[str, ...]:
     """What `ramp.roll_back_on` may name besides quality."""
-    return tuple(dict.fromkeys(signal.trigger for signal in some if signal.trigger))
+    return tuple(dict.fromkeys(signal.trigger for signal in chosen if signal.trigger))
 
 
 def statement(signal: Signal) -> str:
@@ -151,15 +151,15 @@ def statement(signal: Signal) -> str:
     return f"SELECT\n{signal.select}\nFROM prod_logs"
 
 
-def measurement(some: Sequence[Signal]) -> str:
+def measurement(chosen: Sequence[Signal]) -> str:
     """All signals in one scan of `prod_logs`.
 
     The statement gives a row for each signal over all logs, and one for each cohort: cohort, whole, signal, value,
     observations, hits, trials. The cohort `all` is the whole; one that is itself called so is `all (cohort)`.
     """
-    columns = ", ".join(f"{signal.name}_{column}" for signal in some for column in COLUMNS[signal.uncertainty])
-    aggregates = "\n,\n".join(signal.select for signal in some)  # a comma behind a comment would be part of it
-    rows = "\nUNION ALL\n".join(_rows(signal) for signal in some)
+    columns = ", ".join(f"{signal.name}_{column}" for signal in chosen for column in COLUMNS[signal.uncertainty])
+    aggregates = "\n,\n".join(signal.select for signal in chosen)  # a comma behind a comment would be part of it
+    rows = "\nUNION ALL\n".join(_rows(signal) for signal in chosen)
     return f"""\
 WITH logs AS (
     SELECT *, CASE cohort WHEN 'all' THEN 'all (cohort)' ELSE COALESCE(cohort, '(none)') END AS grouped_by
@@ -279,10 +279,10 @@ def _names(select: str) -> tuple[str, ...]:
     return tuple(name[1] if name else "?" for name in names)
 
 
-def _check_fields(found: Sequence[Signal]) -> None:
+def _check_fields(declared: Sequence[Signal]) -> None:
     """Raise CatalogueError where two signals call different bands or forecasts alike, or one takes that of quality."""
     known: dict[str, Band | Reference | None] = {"bands.quality": None}
-    for signal in found:
+    for signal in declared:
         for field, meant in _fields(signal):
             if known.setdefault(field, meant) != meant:
                 raise CatalogueError(f"{DIRECTORY / signal.name}.sql: {field} is taken, and means something else")

@@ -72,9 +72,9 @@ class Table:
 @cache
 def tables() -> dict[str, Table]:
     """Every table by name, in the order of layers and then of names. Raises CatalogueError for a wrong file."""
-    found = [read_table(path) for path in sorted(DECLARATIONS.glob("*.sql"))]
-    found.sort(key=lambda table: list(Layer).index(table.layer))
-    return {table.name: table for table in found}
+    declared = [read_table(path) for path in sorted(DECLARATIONS.glob("*.sql"))]
+    declared.sort(key=lambda table: list(Layer).index(table.layer))
+    return {table.name: table for table in declared}
 
 
 @cache
@@ -99,11 +99,37 @@ def declaration(table: str) -> str:
     return (DECLARATIONS / f"{table}.sql").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a table's declaration says to DuckDB: its comment, and its columns in order, each with type and comment."""
+
+    comment: str
+    columns: dict[str, tuple[str, str]]
+
+
+@cache
+def declared() -> dict[str, Declared]:
+    """Every table as DuckDB reads its declaration, all by one connection: opening one takes longer than a declaration."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for table in tables():
+            connection.execute(declaration(table))
+        comments = dict(connection.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
+            "ORDER BY table_name, column_index"
+        ).fetchall()
+    found = {table: Declared(comments[table], {}) for table in tables()}
+    for table, column, type_, comment in columns:
+        found[table].columns[column] = (type_, comment)
+    return found
+
+
 @cache
 def columns(folder: str) -> dict[str, str]:
     """The columns and types of a folder's files, keys included, as DuckDB reads the table's declaration."""
-    _, columns = _declared()[folders()[folder].table]
-    return {name: type_ for name, (type_, _) in columns.items()}
+    return {column: type_ for column, (type_, _) in declared()[folders()[folder].table].columns.items()}
 
 
 def own_columns(folder: str) -> list[str]:
@@ -113,28 +139,8 @@ def own_columns(folder: str) -> list[str]:
 
 def comments(table: str) -> tuple[str, dict[str, str]]:
     """The comment of a table, and of each of its columns."""
-    comment, columns = _declared()[table]
-    return comment, {name: text for name, (_, text) in columns.items()}
-
-
-@cache
-def _declared() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
-    """Of each table its comment, and of each column its type and comment: all by one connection, as opening one takes
-    longer than all the rest."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        for table in tables():
-            connection.execute(declaration(table))
-        of_tables = connection.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall()
-        of_columns = connection.execute(
-            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
-            "ORDER BY table_name, column_index"
-        ).fetchall()
-    declared: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {table: (comment, {}) for table, comment in of_tables}
-    for table, column, type_, comment in of_columns:
-        declared[table][1][column] = (type_, comment)
-    return declared
+    found = declared()[table]
+    return found.comment, {column: comment for column, (_, comment) in found.columns.items()}
 
 
 def read_table(path: Path) -> Table:

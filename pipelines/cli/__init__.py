@@ -1,4 +1,4 @@
-"""The command line: `prod-evals demo | check | run | gate | plan | selftest | calibrate | publish | dev`.
+"""The command line: `prod-evals demo | check | run | gate | ramp | plan | selftest | calibrate | publish | dev`.
 
 This file declares the commands. What each does is the module of its name beside this file, imported only when the
 command is used, so that help is quick.
@@ -156,6 +156,33 @@ def gate(feature: str, day: date | None, as_json: bool, fail_on: str | None) -> 
     from pipelines.cli.gate import answer
 
     sys.exit(answer(feature, day, as_json, fail_on == "roll_back"))
+
+
+@main.group()
+def ramp() -> None:
+    """What a feature's ramp is at: its stage, the decision, and what its flag says."""
+
+
+@ramp.command()
+@click.argument("feature")
+@click.option("--json", "as_json", is_flag=True, help="Print what is known as JSON.")
+def show(feature: str, as_json: bool) -> None:
+    """Show the recorded stage, the decision that stands, and whether the flag gives what is recorded.
+
+    The stage is that of today in the feature's time zone, with who recorded it and why. The flag is read where the
+    section `flag` of the feature file says that it is kept; its share is compared with a stage that is named by one, as
+    in "5%". Nothing is changed.
+
+    Exits with 1 when something of this cannot be read, as the flag, and shows all that can.
+
+    \b
+    Examples:
+      prod-evals ramp show support_drafts
+      prod-evals ramp show support_drafts --json
+    """
+    from pipelines.cli.ramp import show_ramp
+
+    sys.exit(show_ramp(feature, as_json))
 
 
 @main.command()

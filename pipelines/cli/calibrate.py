@@ -3,7 +3,6 @@
 import json
 import math
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ from pipelines.people.calibration import CONFIDENCE, LEVELS, Calibration, Criter
 from pipelines.people.calibration_rows import calibration_of
 from pipelines.people.judged_items import judged_items
 from pipelines.people.labelling import items_to_label, newest_rubric
-from pipelines.people.labels import Label, MissingLabels, label_files, read_labels
+from pipelines.people.labels import MissingLabels, read_labels
 from pipelines.statistics.agreement import Agreement
 
 KINDS = {"prod": "production", "cold": "cold eval"}
@@ -28,15 +27,15 @@ METHODS = {"ppi++": "mean score (PPI++)", "rogan_gladen": "share at 4 or 5 (Roga
 def show_calibration(name: str, file: str | None, as_json: bool) -> int:
     """Print how far judge and people agree, and the corrected means."""
     feature = find_feature(name)
-    labels = _labels(feature, file)
+    labels = read_labels(feature, file)
     with lake.steady(feature.name), lake.connect() as connection:
-        found = calibration_of(connection, feature, labels)
+        calibration = calibration_of(connection, feature, labels)
     if as_json:
-        click.echo(json.dumps(_plain(found, feature), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_plain(calibration, feature), indent=2, ensure_ascii=False))
     elif not labels:
         _show_how_to_begin(feature)
     else:
-        _show(found, feature)
+        _show(calibration, feature)
     return 0
 
 
@@ -46,7 +45,7 @@ def write_items_to_label(name: str, n: int, file: str | None) -> int:
     with lake.steady(feature.name), lake.connect() as connection:
         judged = judged_items(connection, feature)
         try:
-            labels = _labels(feature, file)
+            labels = read_labels(feature, file)
         except MissingLabels:
             labels = []  # they are what is to be made
         labelled = {(label.item_id, str(label.day or "")) for label in labels}
@@ -82,26 +81,24 @@ def _harmless(line: str) -> str:
     )
 
 
-def _labels(feature: Feature, file: str | None) -> list[Label]:
-    return read_labels([Path(file)] if file else label_files(feature))
-
-
-def _show(found: Calibration, feature: Feature) -> None:
+def _show(calibration: Calibration, feature: Feature) -> None:
     terminal.console.print(
-        terminal.plain(f"{feature.name}: {found.labels} labels by people beside scores by {judge_label(feature)}"),
+        terminal.plain(
+            f"{feature.name}: {calibration.labels} labels by people beside scores by {judge_label(feature)}"
+        ),
         soft_wrap=True,
     )
-    if found.unmatched:
-        first = found.unmatched[0]
+    if calibration.unmatched:
+        first = calibration.unmatched[0]
         terminal.console.print(
             terminal.plain(
-                f"warning: {_about_nothing(len(found.unmatched))}, the first at {first.place}: "
+                f"warning: {_about_nothing(len(calibration.unmatched))}, the first at {first.place}: "
                 f"{first.criterion} of {first.item_id!r}"
             ),
             soft_wrap=True,
         )
     terminal.console.print()
-    graded = [each for each in found.criteria if each.confusion.any()]
+    graded = [criterion for criterion in calibration.criteria if criterion.confusion.any()]
     terminal.table(
         "Agreement: quadratic-weighted kappa (1 always, 0 no more than by chance)",
         (
@@ -115,26 +112,26 @@ def _show(found: Calibration, feature: Feature) -> None:
         ),
         [
             (
-                each.criterion,
-                each.ruler_id,
-                each.judge.items,
-                _number(each.judge.kappa),
-                _interval(each.judge.low, each.judge.high),
-                _number(each.people.kappa),
-                each.people.items or None,
+                criterion.criterion,
+                criterion.ruler_id,
+                criterion.judge.items,
+                _number(criterion.judge.kappa),
+                _interval(criterion.judge.low, criterion.judge.high),
+                _number(criterion.people.kappa),
+                criterion.people.items or None,
             )
-            for each in graded
+            for criterion in graded
         ],
         numeric=("items", "judge with people", "people with people", "on items"),
     )
     levels = [*map(str, range(1, LEVELS + 1)), "na"]
-    for each in graded:
+    for criterion in graded:
         terminal.table(
-            f"{each.criterion} by {each.ruler_id}: people's level in rows, the judge's in columns",
+            f"{criterion.criterion} by {criterion.ruler_id}: people's level in rows, the judge's in columns",
             ("", *levels),
             [
                 (level, *(count or "." for count in row))
-                for level, row in zip(levels, each.confusion.tolist(), strict=True)
+                for level, row in zip(levels, criterion.confusion.tolist(), strict=True)
             ],
             numeric=levels,
         )
@@ -143,7 +140,7 @@ def _show(found: Calibration, feature: Feature) -> None:
         ("criterion", "of", "what", "judged", "labelled", "by the judge", "corrected", f"{CONFIDENCE:.0%} interval"),
         [
             (
-                each.criterion,
+                criterion.criterion,
                 KINDS[correction.item_kind],
                 METHODS[correction.method],
                 f"{correction.judged:,}",
@@ -152,8 +149,8 @@ def _show(found: Calibration, feature: Feature) -> None:
                 _number(correction.mean.mean) or "cannot be told",
                 _interval(correction.mean.low, correction.mean.high),
             )
-            for each in found.criteria
-            for correction in each.corrections
+            for criterion in calibration.criteria
+            for correction in criterion.corrections
         ],
         numeric=("judged", "labelled", "by the judge", "corrected"),
     )
@@ -174,23 +171,23 @@ def _show_how_to_begin(feature: Feature) -> None:
         terminal.console.print(terminal.plain(line), soft_wrap=True)
 
 
-def _plain(found: Calibration, feature: Feature) -> dict[str, Any]:
+def _plain(calibration: Calibration, feature: Feature) -> dict[str, Any]:
     return {
         "feature": feature.name,
         "judge": judge_label(feature),
-        "labels": found.labels,
-        "unmatched": [label.place for label in found.unmatched],
-        "criteria": [_criterion(each) for each in found.criteria],
+        "labels": calibration.labels,
+        "unmatched": [label.place for label in calibration.unmatched],
+        "criteria": [_criterion(criterion) for criterion in calibration.criteria],
     }
 
 
-def _criterion(each: CriterionCalibration) -> dict[str, Any]:
+def _criterion(criterion: CriterionCalibration) -> dict[str, Any]:
     return {
-        "criterion": each.criterion,
-        "ruler_id": each.ruler_id,
-        "judge_with_people": _agreement(each.judge),
-        "people_with_people": _agreement(each.people),
-        "confusion": each.confusion.tolist() if each.confusion.any() else None,
+        "criterion": criterion.criterion,
+        "ruler_id": criterion.ruler_id,
+        "judge_with_people": _agreement(criterion.judge),
+        "people_with_people": _agreement(criterion.people),
+        "confusion": criterion.confusion.tolist() if criterion.confusion.any() else None,
         "means": [
             {
                 "item_kind": correction.item_kind,
@@ -202,14 +199,14 @@ def _criterion(each: CriterionCalibration) -> dict[str, Any]:
                 "low": _finite(correction.mean.low),
                 "high": _finite(correction.mean.high),
             }
-            for correction in each.corrections
+            for correction in criterion.corrections
         ],
     }
 
 
-def _agreement(found: Agreement) -> dict[str, Any]:
-    numbers = {name: _finite(getattr(found, name)) for name in ("kappa", "low", "high")}
-    return {"items": found.items} | numbers
+def _agreement(agreement: Agreement) -> dict[str, Any]:
+    numbers = {name: _finite(getattr(agreement, name)) for name in ("kappa", "low", "high")}
+    return {"items": agreement.items} | numbers
 
 
 def _finite(value: float) -> float | None:

@@ -19,9 +19,10 @@ from pipelines.judging.items import read_items
 from pipelines.judging.judges import judge_of
 from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import Rubric, rubric_of
+from pipelines.logs.account import DayReading
 from pipelines.logs.cold_items import read_cold_items
-from pipelines.logs.ingest import DayReading, read_day
-from pipelines.people.labels import label_files, read_labels
+from pipelines.logs.ingest import read_day
+from pipelines.people.labels import label_parts, read_labels
 from pipelines.ramp.record import stages_of
 from pipelines.redaction.redactor import Redactor
 from pipelines.sampling.allocation import share_out
@@ -67,24 +68,22 @@ def check_feature(feature: Feature, day: date) -> None:
 def show_labels(feature: Feature) -> None:
     """Print how many human labels there are. Raises LabelError for missing files and lines that cannot be used."""
     if feature.human_labels is not None:
-        files = label_files(feature)
+        files = len(label_parts(feature))
         shown = (
-            f"Human labels: {len(read_labels(files)):,} in {len(files)} file{'' if len(files) == 1 else 's'}. "
+            f"Human labels: {len(read_labels(feature)):,} in {files} file{'' if files == 1 else 's'}. "
             f"`prod-evals calibrate {feature.name}` sets the judge beside them."
         )
         terminal.console.print(terminal.plain(shown), soft_wrap=True)
 
 
 def _show_reading(reading: DayReading) -> None:
+    header, rows = reading.accounts()
     terminal.table(
         "Files",
-        ("file", "lines", "prod_logs", "rejected", "other day", "blank"),
-        [
-            (file.file, *(f"{count:,}" for count in (file.physical_lines, file.prod_logs, file.rejected, file.other_day, file.blank)))
-            for file in reading.files
-        ],
-        numeric=("lines", "prod_logs", "rejected", "other day", "blank"),
-    )  # fmt: skip
+        header,
+        [(file, *(f"{count:,}" for count in counts)) for file, *counts in rows],
+        numeric=header[1:],
+    )
     for pattern in reading.missing_neighbours:
         terminal.console.print(terminal.plain(f"warning: no file matches {pattern}, which may hold rows of this day"))
     if reading.missing_neighbours:

@@ -30,7 +30,7 @@ def run_nights(name: str | None, first: date | None, last: date | None, jobs: in
 
 def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
-    from pipelines.running import collect_days, run_days, run_history, waiting_for
+    from pipelines.orchestration.running import collect_days, run_days, run_history, waiting_for
 
     with terminal.progress(len(days) + 1, feature.name) as steps:
         made = [run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)]
@@ -129,14 +129,14 @@ def _row(night: dict) -> tuple:
 
 
 def every_feature() -> tuple[list[Feature], list[UserError]]:
-    found, broken = [], []
+    features, broken = [], []
     for path in feature_files().values():
         try:
-            found.append(load_feature(path))
+            features.append(load_feature(path))
         except UserError as error:
             broken.append(error)
-    if not found and not broken:
+    if not features and not broken:
         raise UserError(
             f"no feature files in {features_directory()}. Run `prod-evals demo`, or copy features/_example.yaml there"
         )
-    return found, broken
+    return features, broken

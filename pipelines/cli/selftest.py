@@ -12,7 +12,7 @@ from pipelines.errors import UserError
 from pipelines.feature import Feature, Uncertainty, find_feature
 from pipelines.planning.own_scores import OwnScores, in_words
 from pipelines.planning.scores_in_lake import read_own_scores
-from pipelines.planning.selftest import FIRST_WEEK, PLANTED, Found, Share, blocks, selftest
+from pipelines.planning.selftest import FIRST_WEEK, PLANTED, RuleOutcome, Share, blocks, selftest
 
 
 def show_selftest(name: str, rollouts: int, nights: int, seed: int, as_json: bool) -> int:
@@ -23,19 +23,19 @@ def show_selftest(name: str, rollouts: int, nights: int, seed: int, as_json: boo
     total = len(PLANTED) * len(list(blocks(rollouts)))
     with nullcontext() if as_json else terminal.progress(total, "selftest") as steps:
         try:
-            found = selftest(
+            outcomes = selftest(
                 own, feature.bands.quality, rollouts, nights, seed, steps.begin if steps else lambda what: None
             )
         except ValueError as error:
             raise UserError(f"{name}: no divergence can be planted in its scores: {error}") from error
     if as_json:
-        click.echo(json.dumps(_plain(feature, own, found, rollouts, nights, seed), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_plain(feature, own, outcomes, rollouts, nights, seed), indent=2, ensure_ascii=False))
     else:
-        _show(feature, own, found, rollouts, nights)
+        _show(feature, own, outcomes, rollouts, nights)
     return 0
 
 
-def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: int, nights: int) -> None:
+def _show(feature: Feature, own: OwnScores, outcomes: Sequence[RuleOutcome], rollouts: int, nights: int) -> None:
     terminal.console.print()
     items = sum(stratum.sampled for stratum in own.strata)
     effect = own.between**0.5 / own.baseline_mean
@@ -55,11 +55,11 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
          "median night"),
         [
             (
-                _truth(each),
-                *(_share(share) for share in (*each.advances, *each.roll_backs)),
-                _median(each),
+                _truth(outcome),
+                *(_share(share) for share in (*outcome.advances, *outcome.roll_backs)),
+                _median(outcome),
             )
-            for each in found
+            for outcome in outcomes
         ],
         numeric=("median night",),
     )  # fmt: skip
@@ -67,37 +67,44 @@ def _show(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: in
         "In brackets the 95 % interval that the number of rollouts leaves.",
         (
             f"Wrong are advances of production at the band's edge or beyond (by design at most 5 %: here "
-            f"{_worst(found, True)} by night {nights}), and roll-backs of production that does not diverge "
-            f"(here {_worst(found, False)})."
+            f"{_worst(outcomes, True)} by night {nights}), and roll-backs of production that does not diverge "
+            f"(here {_worst(outcomes, False)})."
         ),
     ):
         terminal.console.print(terminal.plain(line), soft_wrap=True)
 
 
-def _truth(each: Found) -> str:
-    if not each.bands:
+def _truth(outcome: RuleOutcome) -> str:
+    if not outcome.bands:
         return "as the cold eval"
-    edge = " (band's edge)" if each.bands == 1 else f" ({each.bands:g} bands)"
-    return f"{each.divergence:.1%} below{edge}"
+    edge = " (band's edge)" if outcome.bands == 1 else f" ({outcome.bands:g} bands)"
+    return f"{outcome.divergence:.1%} below{edge}"
 
 
 def _share(share: Share) -> str:
     return f"{share.value:.1%} ({100 * share.low:.1f}–{100 * share.high:.1f})"
 
 
-def _median(each: Found) -> str | None:
+def _median(outcome: RuleOutcome) -> str | None:
     """The median night of the right decision."""
-    night = each.nights_to_roll_back if each.bands > 1 else each.nights_to_advance if not each.bands else None
+    night = (
+        outcome.nights_to_roll_back if outcome.bands > 1 else outcome.nights_to_advance if not outcome.bands else None
+    )
     return None if night is None else f"{night:g}"
 
 
-def _worst(found: Sequence[Found], advances: bool) -> str:
+def _worst(outcomes: Sequence[RuleOutcome], advances: bool) -> str:
     return _share(
-        max((each.false[-1] for each in found if (each.bands >= 1) == advances), key=lambda share: share.value)
+        max(
+            (outcome.false[-1] for outcome in outcomes if (outcome.bands >= 1) == advances),
+            key=lambda share: share.value,
+        )
     )
 
 
-def _plain(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: int, nights: int, seed: int) -> dict:
+def _plain(
+    feature: Feature, own: OwnScores, outcomes: Sequence[RuleOutcome], rollouts: int, nights: int, seed: int
+) -> dict:
     looks = (min(FIRST_WEEK, nights), nights)
 
     def shares(of: tuple[Share, Share]) -> list[dict]:
@@ -115,14 +122,14 @@ def _plain(feature: Feature, own: OwnScores, found: Sequence[Found], rollouts: i
         "items_a_night": sum(stratum.sampled for stratum in own.strata),
         "planted": [
             {
-                "bands": each.bands,
-                "divergence": each.divergence,
-                "advances": shares(each.advances),
-                "roll_backs": shares(each.roll_backs),
-                "wrong": "advances" if each.bands >= 1 else "roll_backs",
-                "median_nights_to_advance": each.nights_to_advance,
-                "median_nights_to_roll_back": each.nights_to_roll_back,
+                "bands": outcome.bands,
+                "divergence": outcome.divergence,
+                "advances": shares(outcome.advances),
+                "roll_backs": shares(outcome.roll_backs),
+                "wrong": "advances" if outcome.bands >= 1 else "roll_backs",
+                "median_nights_to_advance": outcome.nights_to_advance,
+                "median_nights_to_roll_back": outcome.nights_to_roll_back,
             }
-            for each in found
+            for outcome in outcomes
         ],
     }

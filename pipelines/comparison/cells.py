@@ -138,16 +138,16 @@ def _independent(weight: np.ndarray, scores: np.ndarray, cluster: np.ndarray) ->
     Where they are, nothing says that items of one user differ at all, and only the sampling units count. Where they are
     not, the variance has measured it; to count units even then would hold an internal stage of eight users for ever.
     """
-    there = ~np.isnan(scores)
-    alike = np.where(there, scores, -np.inf).max(axis=0) <= np.where(there, scores, np.inf).min(axis=0)
-    each = np.arange(len(scores))
-    return np.where(alike, _effective(weight, there, cluster), _effective(weight, there, each))
+    scored = ~np.isnan(scores)
+    alike = np.where(scored, scores, -np.inf).max(axis=0) <= np.where(scored, scores, np.inf).min(axis=0)
+    one_by_one = np.arange(len(scores))
+    return np.where(alike, _effective(weight, scored, cluster), _effective(weight, scored, one_by_one))
 
 
-def _effective(weight: np.ndarray, there: np.ndarray, unit: np.ndarray) -> np.ndarray:
+def _effective(weight: np.ndarray, scored: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """How many units of equal weight each cell is worth: (sum w)^2 / sum w^2, w a unit's weight (Kish 1965)."""
-    totals = np.zeros((unit.max(initial=-1) + 1, there.shape[1]))
-    np.add.at(totals, unit, np.where(there, weight[:, None], 0.0))
+    totals = np.zeros((unit.max(initial=-1) + 1, scored.shape[1]))
+    np.add.at(totals, unit, np.where(scored, weight[:, None], 0.0))
     squares = (totals**2).sum(axis=0)
     return totals.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
 

@@ -36,7 +36,7 @@ class ColdEvals:
     def on(self, day: date) -> str | None:
         """The cold eval that a day is compared with: the last that was recorded of those that stand on it. A day before
         them all, of a feature whose start was moved back, has the first. None for no cold eval."""
-        standing = [each for each in self.in_order if each.from_day <= day] or self.in_order[:1]
+        standing = [entry for entry in self.in_order if entry.from_day <= day] or self.in_order[:1]
         return standing[-1].baseline_id if standing else None
 
 
@@ -107,11 +107,11 @@ def _from_judgments(feature: Feature) -> list[InForce]:
     with lake.steady(feature.name), lake.connect() as connection:
         lake.read(connection, "judgments", feature=feature.name)
         seen = lake.run(connection, "comparison/baselines_seen").fetchall()
-    kept: list[tuple[str | None, date]] = []
+    in_order: list[tuple[str | None, date]] = []
     begun = date.max
     for baseline_id, first_day, last_day in seen:
         if first_day < begun:
-            kept.insert(0, (baseline_id, last_day))
+            in_order.insert(0, (baseline_id, last_day))
             begun = first_day
-    starts = [feature.start, *(last_day + timedelta(days=1) for _, last_day in kept[:-1])]
-    return [InForce(start, baseline_id) for start, (baseline_id, _) in zip(starts, kept, strict=False)]
+    starts = [feature.start, *(last_day + timedelta(days=1) for _, last_day in in_order[:-1])]
+    return [InForce(start, baseline_id) for start, (baseline_id, _) in zip(starts, in_order, strict=False)]

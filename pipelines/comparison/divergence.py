@@ -126,8 +126,8 @@ def _windows(
         yardstick: [cold.get((*yardstick, cell.compared_with), NO_COLD) for cell in cells]
         for yardstick in set(yardsticks)
     }
-    found = np.array([of_yardstick[yardstick] for yardstick in yardsticks])
-    reference, spread = Estimate(*np.moveaxis(found[..., :3], -1, 0)), found[..., 3]
+    cold_by_night = np.array([of_yardstick[yardstick] for yardstick in yardsticks])
+    reference, spread = Estimate(*np.moveaxis(cold_by_night[..., :3], -1, 0)), cold_by_night[..., 3]
     epoch = np.array(plan.begins[plan.first :])
     rubric = pd.factorize(np.array([key.rubric_id for key in keys]))[0]
     whole = np.array([cell.slice_kind == OVERALL for cell in cells])
@@ -223,11 +223,11 @@ def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray
     cleared = window.comparison.ci_low >= -band * reference.mean
     waiting = (window.comparison.verdict == Verdict.INCONCLUSIVE) & ~cleared & ~np.isnan(window.rho)
     nights = window.nights[waiting]
-    more = np.full(waiting.shape, np.nan)
+    more_nights = np.full(waiting.shape, np.nan)
     distance = (window.prod.mean - (1 - band) * reference.mean)[waiting]
     night_variance = window.prod.variance[waiting] * nights
     freedom = window.degrees_of_freedom[waiting] / nights
-    told = nights_to_tell(
+    nights_in_all = nights_to_tell(
         distance,
         night_variance,
         window.rho[waiting],
@@ -236,15 +236,15 @@ def _more_nights(window: Window, reference: Estimate, band: float) -> np.ndarray
         after=nights,
         degrees_of_freedom=freedom,
     )
-    more[waiting] = np.where(np.isfinite(told), told - nights, np.nan)
-    return more
+    more_nights[waiting] = np.where(np.isfinite(nights_in_all), nights_in_all - nights, np.nan)
+    return more_nights
 
 
 def _of_whole(values: np.ndarray, whole: np.ndarray, otherwise: float | bool) -> np.ndarray:
     """Columns of all logs in their places among all cells."""
-    found = np.full((len(values), len(whole)), otherwise)
-    found[:, whole] = values
-    return found
+    of_all_cells = np.full((len(values), len(whole)), otherwise)
+    of_all_cells[:, whole] = values
+    return of_all_cells
 
 
 def _excused(verdict: np.ndarray, clear: np.ndarray) -> np.ndarray:
@@ -265,8 +265,8 @@ def _digest_by_day(summaries: pd.DataFrame) -> dict[date, str]:
 
 
 def _digests(plan: Comparing, digest_of: Mapping[date, str]) -> tuple[list[str], list[str]]:
-    """What each night's rows rest on: alone, and in its epoch, whose nights count and those that say how restless nights
-    of the rubric are."""
+    """What each night's rows rest on: alone, and in its epoch, whose nights count and those that say how much nights
+    of the rubric differ."""
     nights = plan.nights
     tonight, so_far = [], []
     for number in range(plan.since, len(nights)):

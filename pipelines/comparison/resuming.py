@@ -5,7 +5,7 @@ made of. What follows the first day that differs is made again, and nothing befo
 on those before it alone, so that the table is equal to one made from nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -34,6 +34,19 @@ def first_change(
     before = made_of(connection, table, feature)
     changed = (day for day in before.keys() | inputs.keys() if before.get(day) != inputs.get(day))
     return min(changed, default=None)
+
+
+def bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    feature: str,
+    inputs: Mapping[date, str],
+    rows_since: Callable[[date], pd.DataFrame],
+) -> None:
+    """Make a table's rows again from the first day that is not made of `inputs`; `rows_since(day)` makes them."""
+    since = first_change(connection, table, feature, inputs)
+    if since is not None:
+        write_since(connection, table, feature, rows_since(since), inputs, since)
 
 
 def made_of(connection: duckdb.DuckDBPyConnection, table: str, feature: str) -> dict[date, str]:

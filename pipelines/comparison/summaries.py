@@ -48,10 +48,10 @@ def stacked(summaries: pd.DataFrame, days: Sequence[date], cells: Sequence[Cell]
     known = (row >= 0) & (column >= 0)
 
     def array(name: str, otherwise: float = np.nan) -> np.ndarray:
-        found = np.full((len(days), len(cells)), otherwise)
+        cells_by_day = np.full((len(days), len(cells)), otherwise)
         values = summaries[name].to_numpy(dtype=float, na_value=np.nan)[known]
-        found[row[known], column[known]] = np.where(np.isnan(values), otherwise, values)
-        return found
+        cells_by_day[row[known], column[known]] = np.where(np.isnan(values), otherwise, values)
+        return cells_by_day
 
     return Nights(
         Estimate(array("mean"), array("variance"), array("items", 0).astype(np.int64)),

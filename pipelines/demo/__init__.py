@@ -17,12 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipelines.demo.drafts import Mix, write_draft, write_ticket
 from pipelines.demo.story import FEATURE, P50_MS, P95_MS, PLANNED_USD_PER_DRAFT, TIME_ZONE, WEEKS, Planted, Story
 from pipelines.demo.traffic import lines_of
-from pipelines.demo.world import COLD_MIX
+from pipelines.demo.world import load_world
 from pipelines.errors import UserError
 from pipelines.lake import appearing_whole
 
 MARKER = "# Made by `prod-evals demo`, which replaces this file when it runs again."
-COLD = Mix(COLD_MIX, complaints=0.08, two_topics=0.05)
+COLD = Mix(load_world().cold_mix, complaints=0.08, two_topics=0.05)
 COLD_ITEMS = 600
 SEED = 7
 
@@ -52,7 +52,7 @@ def make_demo(as_of: date, features_directory: Path, logs_directory: Path, seed:
     """
     feature_file = features_directory.absolute() / f"{FEATURE}.yaml"
     logs_directory = logs_directory.absolute()
-    _refuse_a_strangers_file(feature_file)
+    _refuse_another_file(feature_file)
     story = Story(as_of)
 
     log_files, lines = _write_logs(story, logs_directory / FEATURE, seed)
@@ -64,7 +64,7 @@ def make_demo(as_of: date, features_directory: Path, logs_directory: Path, seed:
     return Demo(feature_file, cold_eval, log_files, story.days[0], story.days[-1], lines, story.planted)
 
 
-def _refuse_a_strangers_file(feature_file: Path) -> None:
+def _refuse_another_file(feature_file: Path) -> None:
     try:
         with feature_file.open(encoding="utf-8", errors="replace") as file:
             first_line = file.readline().rstrip("\n")

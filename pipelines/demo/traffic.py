@@ -19,9 +19,9 @@ from pipelines.demo.drafts import (
     write_ticket,
 )
 from pipelines.demo.story import TIME_ZONE, WEEKDAY_VOLUME, Story
-from pipelines.demo.world import PRODUCTION_MIX
+from pipelines.demo.world import load_world
 
-PRODUCTION = Mix(PRODUCTION_MIX, complaints=0.12, two_topics=0.1)
+PRODUCTION = Mix(load_world().production_mix, complaints=0.12, two_topics=0.1)
 
 # US dollars per million tokens, in and out.
 PRICES = {"draft-large-2": (3.0, 15.0), "draft-xl-1": (9.0, 45.0), "draft-small-2": (0.8, 4.0)}

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from pipelines.checkout import CHECKOUT
 from pipelines.errors import UserError
-from pipelines.feature.schema import Feature, JudgeConfig, SourceFields, settings_of
+from pipelines.feature.schema import Feature, FlagSettings, JudgeConfig, SourceFields, flag_settings, judge_settings
 
 FEATURES_VARIABLE = "PROD_EVALS_FEATURES"
 
@@ -183,7 +183,9 @@ def _schema_of(loc: tuple, raw: dict) -> tuple[type[BaseModel] | None, Any]:
             )
         model = _model_in(info.annotation) if info is not None else None
         if model is JudgeConfig:
-            model = settings_of(raw.get(part))
+            model = judge_settings(raw.get(part))
+        if model is FlagSettings:
+            model = flag_settings(raw.get(part))
     return owner, info
 
 

@@ -1,6 +1,7 @@
 """The sections of a feature file: every field, its default, what it allows and what it is for."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -16,14 +17,23 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    SerializeAsAny,
+    ValidationInfo,
     create_model,
+    field_validator,
     model_validator,
 )
 
+from pipelines.catalogue.formats import CANONICAL, LogFormat, find_format
+from pipelines.catalogue.headers import CatalogueError
 from pipelines.catalogue.signals import Signal, bands, forecasts, signals, triggers
 from pipelines.feature import calendar
 from pipelines.feature.calendar import ClockTime, Day, Duration, TimeZone
 from pipelines.judging.providers import DEFAULT, provider_named, provider_names
+from pipelines.ramp.flags import service_names, settings_of
+
+if TYPE_CHECKING:  # it imports this module
+    from pipelines.ramp.flags.service import FlagService
 
 ON_QUALITY = "quality"  # the band and the trigger of a roll-back that belong to no signal
 
@@ -64,6 +74,16 @@ class ColdColumn(StrEnum):
     SOURCES = "sources"
 
 
+class LabelColumn(StrEnum):
+    """What `human_labels.fields` may fill: the columns of a label."""
+
+    ITEM_ID = "item_id"
+    CRITERION = "criterion"
+    LABEL = "label"
+    RATER = "rater"
+    DAY = "day"
+
+
 class SliceColumn(StrEnum):
     """A column of the canonical log with few values, by which logs can be grouped."""
 
@@ -78,12 +98,6 @@ class FileFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
-
-
-class Preset(StrEnum):
-    """How a raw record becomes a canonical log; each is a file of sql/formats/."""
-
-    CANONICAL = "canonical"
 
 
 class JudgeMode(StrEnum):
@@ -136,22 +150,43 @@ def _distinct_columns(value: tuple) -> tuple:
     return value
 
 
+def _owner(value: str) -> str:
+    if not re.fullmatch(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", value):  # as Dagster wants them
+        raise ValueError("it must be an e-mail address or a team, as in anna@acme.example or team:support")
+    return value
+
+
 def _trigger(value: Any) -> Any:
     return _one_of((ON_QUALITY, *triggers(signals())), value)
+
+
+def _preset(value: str) -> str:
+    try:
+        _format_fields(find_format(value))
+    except CatalogueError as error:
+        raise ValueError(str(error)) from error
+    return value
 
 
 def _judge_kind(value: Any) -> Any:
     return _one_of(provider_names(), value)
 
 
+def _flag_service(value: Any) -> Any:
+    return _one_of(service_names(), value)
+
+
 def _one_of(known: Sequence[str], value: Any) -> Any:
     if value not in known:
         *first, last = map(repr, known)
-        raise ValueError(f"it must be {', '.join(first)} or {last}")
+        raise ValueError(f"it must be {', '.join(first) + ' or ' if first else ''}{last}")
     return value
 
 
 RollBackTrigger = Annotated[str, BeforeValidator(_trigger)]
+Owner = Annotated[str, AfterValidator(_owner)]
+Preset = Annotated[str, AfterValidator(_preset)]
+FlagServiceName = Annotated[str, BeforeValidator(_flag_service)]
 JudgeKind = Annotated[str, BeforeValidator(_judge_kind)]
 StratifyBy = Annotated[tuple[SliceColumn, ...], BeforeValidator(_as_list), AfterValidator(_distinct_columns)]
 
@@ -191,7 +226,7 @@ class Logs(_Section):
     format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
     timezone: TimeZone = Field("UTC", description="the zone of times that are written without an offset")
     read_days: ReadDays | None = Field(None, description="neighbouring files that may hold this day's rows")
-    preset: Preset = Field(Preset.CANONICAL, description="a file of sql/formats/")
+    preset: Preset = Field(CANONICAL, description="a file of sql/formats/")
     fields: dict[CanonicalColumn, str | SourceFields] = Field(
         default_factory=dict,
         description="where each canonical column is in a record, as in `input: request.prompt`",
@@ -203,6 +238,32 @@ class Logs(_Section):
             raise ValueError("path has no {{ day }}, so no day could be told from another")
         _only_sources_may_be_mappings(self.fields)
         return self
+
+    @property
+    def log_format(self) -> LogFormat:
+        """What `preset` names."""
+        return find_format(self.preset)
+
+    def mapped(self) -> dict[CanonicalColumn, str | SourceFields]:
+        """Where each column is in a record: as `fields` says, else as the format does, else under its own name."""
+        own_names = {column: column.value for column in CanonicalColumn}
+        return own_names | _format_fields(self.log_format) | self.fields
+
+
+def _format_fields(format_: LogFormat) -> dict[CanonicalColumn, str | SourceFields]:
+    """The fields of a format's header as a feature file would have them. Raises CatalogueError for what is no column."""
+    fields: dict[CanonicalColumn, str | SourceFields] = {}
+    parts: dict[str, str] = {}
+    for name, path in format_.fields.items():
+        if name in ("sources.id", "sources.title", "sources.text") and "sources" in format_.fields:
+            parts[name.removeprefix("sources.")] = path
+        elif name in list(CanonicalColumn):
+            fields[CanonicalColumn(name)] = path
+        else:
+            raise CatalogueError(f"{format_.path}: its Fields name {name!r}, which is no column of a log")
+    if parts:
+        fields[CanonicalColumn.SOURCES] = SourceFields(path=format_.fields["sources"], **parts)
+    return fields
 
 
 class Allocation(StrEnum):
@@ -290,7 +351,7 @@ class JudgeConfig(_Section):
     @classmethod
     def _by_its_provider(cls, section: Any, handler: ModelWrapValidatorHandler["JudgeConfig"]) -> "JudgeConfig":
         """The section as the provider of its `kind` wants it: with fields of its own, perhaps, and rules between them."""
-        settings = settings_of(section) if cls is JudgeConfig else cls
+        settings = judge_settings(section) if cls is JudgeConfig else cls
         return handler(section) if settings is cls else settings.model_validate(section)
 
     @property
@@ -301,7 +362,7 @@ class JudgeConfig(_Section):
         return self.model
 
 
-def settings_of(section: Any) -> type[JudgeConfig]:
+def judge_settings(section: Any) -> type[JudgeConfig]:
     """What a section `judge` is validated as: its provider's settings; where its `kind` is wrong, those of all."""
     kind = section.get("kind", DEFAULT) if isinstance(section, dict) else None
     return provider_named(kind).settings if kind in provider_names() else JudgeConfig
@@ -327,7 +388,12 @@ class Baseline(_Section):
 
 class HumanLabels(_Section):
     path: str = Field(
-        min_length=1, description="JSON-lines files of what people said of items; globs allowed, relative to this file"
+        min_length=1,
+        description="files of what people said of items, one a record; globs allowed, relative to this file",
+    )
+    format: FileFormat | None = Field(None, description="only where the file name's ending does not tell it")
+    fields: dict[LabelColumn, str] = Field(
+        default_factory=dict, description="where each column of a label is in a record"
     )
 
 
@@ -421,6 +487,33 @@ class Ramp(_Section):
         return self
 
 
+class FlagSettings(_Section, ABC):
+    """Where the feature's flag is kept. Each service has a class of its own, `Settings` of its module, with the fields
+    that it needs."""
+
+    service: FlagServiceName = Field(description="who keeps the flag: a module of pipelines/ramp/flags/")
+
+    @abstractmethod
+    def service_for(self, feature: "Feature") -> "FlagService":
+        """The feature's flag, to be asked. Cheap: nothing is asked yet."""
+
+
+def flag_settings(given: Any) -> type[FlagSettings]:
+    """The class of a section `flag` as it is written: of the service that it names, FlagSettings where it names none."""
+    name = given.get("service") if isinstance(given, dict) else None
+    return settings_of(name) if name in service_names() else FlagSettings
+
+
+def _flag_settings(given: Any) -> Any:
+    own = flag_settings(given)
+    if own is not FlagSettings:
+        return own.model_validate(given)
+    if not isinstance(given, dict):
+        return given
+    # of a service that is not known only the name is a mistake: its other fields may be right
+    return {name: value for name, value in given.items() if name == "service"}
+
+
 class Publish(_Section):
     text: PublishText = Field(
         PublishText.NONE, description="what may be shown of inputs and outputs: full, redacted or none"
@@ -434,6 +527,7 @@ class Feature(_Section):
     """One AI feature. `name` is the file's; paths in it are relative to its folder (`directory`)."""
 
     description: str = Field("", description="one line for people")
+    owners: tuple[Owner, ...] = Field((), description="whom Dagster shows as owners: e-mail addresses and teams")
     timezone: TimeZone = Field("UTC", description="the zone whose midnight cuts a day")
     start: Day = Field(description="the first day that can be run")
     night: Night = Night()
@@ -445,6 +539,9 @@ class Feature(_Section):
     forecast: Forecast = Forecast()
     bands: Bands = Bands()
     ramp: Ramp = Ramp()
+    flag: Annotated[FlagSettings | None, BeforeValidator(_flag_settings), SerializeAsAny()] = Field(
+        None, description="where the flag is kept that ramp.flag names, so that it can be read"
+    )
     publish: Publish = Publish()
     epoch_on: SliceColumn = Field(
         SliceColumn.PROMPT_VERSION, description="the column whose change begins a new epoch of pooled nights"
@@ -452,6 +549,13 @@ class Feature(_Section):
 
     _name: str = PrivateAttr("")
     _file: Path = PrivateAttr(Path())
+
+    @field_validator("flag")
+    @classmethod
+    def _has_a_key(cls, flag: FlagSettings | None, info: ValidationInfo) -> FlagSettings | None:
+        if flag is not None and "ramp" in info.data and not info.data["ramp"].flag:
+            raise ValueError("ramp.flag does not say the flag's key; add it")
+        return flag
 
     @model_validator(mode="after")
     def _consistent(self) -> "Feature":

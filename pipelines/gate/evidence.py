@@ -161,14 +161,14 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
     known = {signal.name for signal in signals_of(feature)}
     stages = stages_of(feature)
     window = _Window()
-    found = []
+    evidence = []
     for night in _rows(connection, "gate/gate_nights", start=feature.start, through=through):
         stage = stages.stage_on(night["day"]).name
         window.add(night, stage, judge.get(night["day"], ()))
         if night["day"] < since:
             continue
         slices = [_quality(row) for row in qualities.get(night["day"], ())]
-        found.append(
+        evidence.append(
             Evidence(
                 day=night["day"],
                 stage=stage,
@@ -179,15 +179,15 @@ def gather(connection: duckdb.DuckDBPyConnection, feature: Feature, since: date,
                 failed_share=max(_share(window.failed, window.sampled), _share(night["failed"], night["sampled"])),
                 window_start=window.start,
                 window_end=window.end,
-                quality=next((each for each in slices if each.slice_kind == "overall"), None),
-                slices=tuple(each for each in slices if each.slice_kind != "overall"),
+                quality=next((quality for quality in slices if quality.slice_kind == "overall"), None),
+                slices=tuple(quality for quality in slices if quality.slice_kind != "overall"),
                 signals=tuple(_reading(row, known) for row in signals.get(night["day"], ())),
                 drifted=tuple(window.drifted[criterion] for criterion in sorted(window.drifted)),
                 rubric_id=night["rubric_id"],
                 baseline_id=night["baseline_id"],
             )
         )
-    return found
+    return evidence
 
 
 def readings_by_day(
@@ -299,10 +299,10 @@ def _finite(value: float | None) -> float | None:
 
 
 def _by_day(rows: Iterable[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
-    found: dict[date, list[dict[str, Any]]] = {}
+    rows_by_day: dict[date, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row["day"], []).append(row)
-    return found
+        rows_by_day.setdefault(row["day"], []).append(row)
+    return rows_by_day
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def more_slices(number: int) -> Facts:
 def reading_of(signal: Signal, reading: SignalReading) -> Facts:
     """A signal beside what is healthy: at most, at least, or between two values in its unit."""
     value, low, high = (
-        _in_its_unit(signal.unit, each) for each in (reading.value, reading.band_low, reading.band_high)
+        _in_its_unit(signal.unit, number) for number in (reading.value, reading.band_low, reading.band_high)
     )
     healthy = f"{low} to {high}"
     if reading.band_low is None:

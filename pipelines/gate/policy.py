@@ -82,9 +82,9 @@ def decide(evidence: Evidence, ramp: Ramp, held: int = 0, signals: Iterable[Sign
     """
     stage = next(stage for stage in ramp.stages if stage.name == evidence.stage)
     given = list(_reasons(evidence, ramp, stage, by_name(built_in_signals() if signals is None else signals)))
-    if min(each.effect for each in given) is Effect.HOLDS and stage != ramp.stages[-1]:
+    if min(reason.effect for reason in given) is Effect.HOLDS and stage != ramp.stages[-1]:
         given += held_long(evidence, stage, held + 1)
-    given.sort(key=lambda each: each.effect)
+    given.sort(key=lambda reason: reason.effect)
     decision = {
         Effect.ROLLS_BACK: Decision.ROLL_BACK,
         Effect.HOLDS: Decision.HOLD,
@@ -141,8 +141,10 @@ def quality_reason(evidence: Evidence, rolls_back: bool) -> GivenReason:
     if quality is None or not evidence.scored or quality.verdict is Verdict.NO_DATA:
         return _holds(reasons.NO_DATA, {"day": str(evidence.day)})
     if quality.verdict is Verdict.NO_BASELINE:
-        there = evidence.baseline_id is not None
-        return _holds(reasons.BASELINE_NOT_JUDGED if there else reasons.NO_BASELINE, explanation.baseline(evidence))
+        has_cold_eval = evidence.baseline_id is not None
+        return _holds(
+            reasons.BASELINE_NOT_JUDGED if has_cold_eval else reasons.NO_BASELINE, explanation.baseline(evidence)
+        )
     if quality.verdict is Verdict.SMALL_CELL:
         if quality.items < SMALLEST_CELL:
             return _holds(reasons.TOO_FEW_ITEMS, explanation.items(quality.items))

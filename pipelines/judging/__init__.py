@@ -21,13 +21,21 @@ money          what an answer cost, and what one can cost
 token_rates    how many tokens a prompt has, and token_bounds what they cost at most
 quoting        a passage of somebody else's text, safe to repeat
 
-What is kept, and what it costs
+What is judged
+items          what is put before a judge, read from a table
 panel          items before a judge: ledger first, then the judge
+sample_judging a day's sample, with its votes; cold_judging: the cold eval; anchors: a few of its items on every date
+
+What is kept, and what it costs
 ledger         every verdict ever received
 batch_book     which batches are under way, and what was asked in them; ledger_tables are the tables of both
 budget         how many logs a night's budget allows
+spending       what was paid for a feature
 
 Whether it can be trusted
 votes          verdicts asked for again
-telemetry      verdicts as OpenTelemetry events
+telemetry      verdicts as OpenTelemetry events; verdict_events sends a day's
+
+What is written
+judgment_rows  judgments and votes as rows of their tables; rubric_tables: rulers and rubrics
 """

@@ -237,6 +237,11 @@ class BatchBook:
                     self._insert_once(WAITING), [table | {"intent_id": intent_id} for intent_id in intents]
                 )
 
+    def who_waits(self) -> set[str]:
+        """The features that have tables with pending judgments."""
+        with self._engine.connect() as connection:
+            return set(connection.execute(sa.select(WAITING.c.feature).distinct()).scalars())
+
     def waiting(self, feature: str) -> dict[tuple[ItemKind, date | None], set[str]]:
         """A feature's tables with pending judgments, by kind and day, each with the intents that it waits for.
 

@@ -84,3 +84,13 @@ def levels_by_criterion(judged: Judged) -> list[tuple[str, float | None, str]]:
         counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
         rows.append((criterion, sum(levels) / len(levels) if levels else None, counts))
     return rows
+
+
+def tally(judged: Judged) -> dict[str, int | float]:
+    """How many verdicts were asked for, were known and are pending, and what those asked for cost, for people to see."""
+    return {
+        "asked": judged.asked,
+        "known to the ledger": judged.known,
+        "pending": judged.pending,
+        "cost_usd": judged.cost_usd,
+    }

@@ -5,7 +5,7 @@ import os
 import duckdb
 
 from pipelines.data_directory import private_directory
-from pipelines.lake.opening import lake_store
+from pipelines.lake import opening
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -23,5 +23,5 @@ def connect() -> duckdb.DuckDBPyConnection:
             "temp_directory": str(private_directory("tmp")),
         }
     )
-    lake_store().prepare(connection)
+    opening.lake_store().prepare(connection)
     return connection

@@ -31,21 +31,13 @@ class LocalDisk:
     def listing(self, pattern: str, enters: Callable[[str], bool] | None = None) -> list[Stored]:
         # folder by folder: `glob` takes several times as long where there are years of days
         *folders, name = pattern.split("/")
-        files: list[Stored] = []
-
-        def walk(folder: str, depth: int) -> None:
-            if depth == len(folders):
-                for file_name in self._matching(folder, name):
-                    if stored := self._stored(f"{folder}{file_name}"):
-                        files.append(stored)
-                return
-            for folder_name in self._matching(folder, folders[depth]):
-                inner = f"{folder}{folder_name}/"
-                if enters is None or enters(inner):
-                    walk(inner, depth + 1)
-
-        walk("", 0)
-        return sorted(files, key=lambda stored: stored.key)
+        level = [""]
+        for folder_name in folders:
+            level = [f"{folder}{inside}/" for folder in level for inside in self._matching(folder, folder_name)]
+            if enters is not None:
+                level = [folder for folder in level if enters(folder)]
+        keys = sorted(f"{folder}{inside}" for folder in level for inside in self._matching(folder, name))
+        return [stored for key in keys if (stored := self._stored(key))]
 
     def names(self, prefix: str) -> list[str]:
         folder, _, begin = prefix.rpartition("/")
@@ -113,7 +105,7 @@ class LocalDisk:
 
     def _stored(self, key: str) -> Stored | None:
         try:
-            state = os.stat(self.location(key))
+            state = os.stat(f"{self._root}/{key}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         if not stat.S_ISREG(state.st_mode):

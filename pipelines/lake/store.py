@@ -8,10 +8,9 @@ keep: there is no renaming, no link, no lock on a file, and nothing is said of w
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import duckdb
 
@@ -19,8 +18,7 @@ import duckdb
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_=.-]*(/[A-Za-z0-9_-][A-Za-z0-9_=.-]*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A file as a store lists it. `size` is in bytes; another `version` is another content, or the same written again."""
 
     key: str

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines.catalogue.tables import columns, folders, own_columns
-from pipelines.lake.opening import lake_store, open_lake
+from pipelines.lake import opening
 from pipelines.lake.statements import named_in
 from pipelines.lake.store import Store
 from pipelines.sql_quoting import literal
@@ -54,19 +54,19 @@ class LakeFile:
     @property
     def location(self) -> str:
         """What DuckDB reads it by, and what a person finds it by."""
-        return lake_store().location(self.key)
+        return opening.lake_store().location(self.key)
 
     @property
     def redacted(self) -> "LakeFile":
         """Its redacted copy: beside it, so that it goes when its partition goes."""
         return LakeFile(self.folder, self.keys, f"{self.key.rpartition('/')[0]}/{REDACTED_NAME}")
 
-    def exists(self) -> bool:
-        return bool(open_lake().listing(self.key))
+    def is_stored(self) -> bool:
+        return bool(opening.open_lake().listing(self.key))
 
     def read(self) -> bytes:
         """What it holds. Raises FileNotFoundError."""
-        return open_lake().read(self.key)
+        return opening.open_lake().read(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def unchanging(feature: str) -> AbstractContextManager:
     half new. So whoever reads files that others may be replacing holds this. Every feature has its own: no night waits
     for another feature's.
     """
-    return lake_store().lease(f"lake-{feature}")
+    return opening.lake_store().lease(f"lake-{feature}")
 
 
 def partition(table: str, **keys: Any) -> LakeFile:
@@ -118,7 +118,7 @@ def partition(table: str, **keys: Any) -> LakeFile:
 
 def exists(table: str, **keys: Any) -> bool:
     """Whether a table's partition has been written."""
-    return partition(table, **keys).exists()
+    return partition(table, **keys).is_stored()
 
 
 def files(table: str, among: Days = ALL_DAYS, **keys: Any) -> list[StoredFile]:
@@ -132,14 +132,14 @@ def files(table: str, among: Days = ALL_DAYS, **keys: Any) -> list[StoredFile]:
         days = _days(name, value)
         return days is None or among.meet(*days)
 
-    listed = open_lake().listing(_pattern(table, keys), None if among == ALL_DAYS else enters)
+    listed = opening.open_lake().listing(_pattern(table, keys), None if among == ALL_DAYS else enters)
     of_table = [StoredFile(table, _values(stored.key), stored.key, stored.size, stored.version) for stored in listed]
     return sorted(of_table, key=lambda file: file.keys)
 
 
 def features() -> list[str]:
     """The features that have, or had, files in the lake."""
-    store = open_lake()
+    store = opening.open_lake()
     named = (store.names(f"{folder.name}/feature=") for folder in folders().values() if folder.keys[0] == "feature")
     return sorted(set().union(*named))
 
@@ -166,12 +166,12 @@ def month_of(day: date) -> str:
 
 def remove(file: LakeFile) -> None:
     """Remove a file, which may be gone already."""
-    open_lake().remove(file.key)
+    opening.open_lake().remove(file.key)
 
 
 def remove_feature(feature: str) -> None:
     """Remove every file of a feature."""
-    store = open_lake()
+    store = opening.open_lake()
     for folder in folders().values():
         if folder.keys[0] == "feature":
             store.remove_below(f"{folder.name}/feature={feature}/")
@@ -205,7 +205,7 @@ def scan(table: str, files: Iterable[LakeFile]) -> str:
     A column that a file lacks is null, one that is not declared is left out, and one of another type is cast. A value
     that cannot be cast fails the query; misfits.py tells which file it is in.
     """
-    store = lake_store()
+    store = opening.lake_store()
     return _scan(table, [store.location(file.key) for file in files])
 
 
@@ -214,7 +214,7 @@ def scan_all(table: str) -> str:
 
     It fails while there are none.
     """
-    return _scan(table, [lake_store().location(_pattern(table, {}))])
+    return _scan(table, [opening.lake_store().location(_pattern(table, {}))])
 
 
 def write(
@@ -246,7 +246,7 @@ def write_first(
     Of any number of processes that write the same partition, one is told that it did.
     """
     file = partition(table, **keys)
-    store = open_lake(writes=True)
+    store = opening.open_lake(writes=True)
     with store.writing(file.key) as path:
         _copy(connection, table, query, parameters or {}, path)
         return store.put_first(file.key, path)
@@ -260,7 +260,7 @@ def writing(table: str, **keys: Any) -> Iterator[Path]:
     nobody holds its feature `unchanging`; one that is written once stays.
     """
     file = partition(table, **keys)
-    store = open_lake(writes=True)
+    store = opening.open_lake(writes=True)
     with store.writing(file.key) as path:
         yield path
         if not folders()[table].written_once:
@@ -272,7 +272,7 @@ def writing(table: str, **keys: Any) -> Iterator[Path]:
 @contextmanager
 def writing_redacted(file: LakeFile) -> Iterator[Path]:
     """A path to write the redacted copy of a table's file to, as `writing` of a partition."""
-    store = open_lake(writes=True)
+    store = opening.open_lake(writes=True)
     with store.writing(file.redacted.key) as path:
         yield path
         _put(store, file.redacted, path)

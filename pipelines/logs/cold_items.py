@@ -9,9 +9,9 @@ from pipelines import lake
 from pipelines.duckdb_rows import one_row
 from pipelines.errors import UserError
 from pipelines.feature import ColdColumn, Feature
-from pipelines.logs.files import input_file
-from pipelines.logs.records import column_paths, keeping_order, show_records
-from pipelines.logs.staging import RawRecord, StagedFile, raw_records, stage, staging_directory
+from pipelines.logs.records import column_paths, keeping_order, record_reader, show_cells, show_records
+from pipelines.logs.sources import cold_source
+from pipelines.logs.staging import RawRecord, StagedPart, raw_records, stage, staging_directory
 
 BASELINE_ID_DIGITS = 16
 _SHOWN_MISTAKES = 5
@@ -30,22 +30,22 @@ def read_cold_items(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
     Raises ColdEvalError when the file is missing or empty, or for items without id, input or output, with an id that
     another has, or that are malformed; UnreadableFile for a damaged file; PathError for a wrong field.
     """
-    baseline = feature.baseline
-    if baseline is None:
+    baseline, source = feature.baseline, cold_source(feature)
+    if baseline is None or source is None:
         raise ColdEvalError(
             f"{feature.name}: has no baseline in its feature file; add baseline.path, where the cold eval's items are"
         )
-    path = feature.directory / baseline.path
-    if not path.is_file():
+    parts = source.parts()
+    if not parts:
         raise ColdEvalError(
-            f"{feature.name}: no cold eval: looked for {path}. Bring the file, or correct baseline.path in "
+            f"{feature.name}: no cold eval: looked for {source.looked_for}. Bring the file, or correct baseline.path in "
             f"{feature.name}'s file"
         )
     paths = column_paths(feature, "baseline", ColdColumn, baseline.fields)
-    source = input_file(feature, path, baseline.format, "baseline")
     with staging_directory() as directory, keeping_order(connection):
-        staged = stage(connection, source, directory / "0.jsonl")
-        show_records(connection, [staged.path], paths)
+        (staged,) = stage(connection, source, parts, directory)
+        show_cells(connection, paths["sources"].parts)
+        show_records(connection, [staged.path], record_reader(paths))
         lake.run(connection, "logs/cold_eval")
         _refuse_mistakes(connection, feature, staged)
     connection.execute(
@@ -59,11 +59,11 @@ def baseline_id_of(connection: duckdb.DuckDBPyConnection, feature: Feature) -> s
     return read_cold_items(connection, feature) if feature.baseline else None
 
 
-def _refuse_mistakes(connection: duckdb.DuckDBPyConnection, feature: Feature, staged: StagedFile) -> None:
+def _refuse_mistakes(connection: duckdb.DuckDBPyConnection, feature: Feature, staged: StagedPart) -> None:
     (items,) = one_row(connection.execute("SELECT count(*) FROM cold_records"))
     if not items:
         raise ColdEvalError(
-            f"{feature.name}: the cold eval {staged.source.path} has no items, so there is nothing to compare with; "
+            f"{feature.name}: the cold eval {staged.part.place} has no items, so there is nothing to compare with; "
             "fill it, or leave baseline out of the feature file"
         )
     (count,) = one_row(connection.execute("SELECT count(*) FROM cold_mistakes"))
@@ -78,7 +78,7 @@ def _refuse_mistakes(connection: duckdb.DuckDBPyConnection, feature: Feature, st
     if count > len(shown):
         shown.append(f"  and {count - len(shown)} more")
     raise ColdEvalError(
-        f"{feature.name}: {count} of the {items} items of the cold eval {staged.source.path} cannot be used; "
+        f"{feature.name}: {count} of the {items} items of the cold eval {staged.part.place} cannot be used; "
         "mend them, or correct baseline.fields if their fields are called otherwise:\n" + "\n".join(shown)
     )
 

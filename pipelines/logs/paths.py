@@ -4,11 +4,13 @@ A record is read into typed columns as far as its paths allow, since that is wha
 nested structs of texts. What needs more, as a list's index or a field wanted whole and in part, is read as JSON.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipelines.errors import UserError
+from pipelines.lake import literal
 
 Step = str | int
 
@@ -71,18 +73,27 @@ class RecordReader:
             return f"columns = {{{columns}}}"
         return "records = false, columns = {'record': 'JSON'}"
 
-    def expressions(self) -> dict[str, str]:
-        """Each column's SQL expression, by the column's name."""
-        texts = {column: self._expression(path, "json_extract_string") for column, path in self.texts.items()}
-        return texts | {column: self._expression(path, "json_extract") for column, path in self.documents.items()}
+    def structure(self) -> str:
+        """What `from_json` must be told about a record's fields, to read a record that is a JSON value already."""
+        fields = {name: node.type for name, node in self._root.children.items()}
+        return literal(json.dumps(fields if self._root.is_struct else "JSON"))
 
-    def _expression(self, path: tuple[Step, ...], extract: str) -> str:
-        node, sql = self._root, "record"
+    def expressions(self, inside: str | None = None) -> dict[str, str]:
+        """Each column's SQL expression, by the column's name: on the columns that `read_json` gives, or on the one
+        column that holds what `from_json` does."""
+        texts = {column: self._expression(path, "json_extract_string", inside) for column, path in self.texts.items()}
+        return texts | {
+            column: self._expression(path, "json_extract", inside) for column, path in self.documents.items()
+        }
+
+    def _expression(self, path: tuple[Step, ...], extract: str, inside: str | None) -> str:
+        node, sql = self._root, inside or "record"
         for depth, step in enumerate(path):
             if not node.is_struct:
                 return f"{extract}({sql}, {literal(json_path(path[depth:]))})"
             name = str(step)  # an index stands below what is read as JSON only
-            sql = identifier(name) if node is self._root else f"struct_extract({sql}, {literal(name)})"
+            is_column = node is self._root and inside is None
+            sql = identifier(name) if is_column else f"struct_extract({sql}, {literal(name)})"
             node = node.children[name]
         return sql if node.type == "VARCHAR" else f"{extract}({sql}, '$')"
 
@@ -120,7 +131,3 @@ class _Node:
 
 def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -1,7 +1,7 @@
-"""How staged files are shown to SQL: a view of records, each canonical column as it stands in them."""
+"""How staged parts are shown to SQL: as records with the columns along the paths of `fields`, or as they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +12,12 @@ import duckdb
 from pipelines import lake
 from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature, SourceFields
-from pipelines.logs.paths import RecordReader, Step, identifier, json_path, literal, parse_path
-from pipelines.logs.staging import MAX_LINE_BYTES
+from pipelines.lake import literal
+from pipelines.logs.containers.container import MAX_LINE_BYTES
+from pipelines.logs.paths import RecordReader, Step, identifier, json_path, parse_path
+
+CHOSEN_SUFFIX = ".chosen.jsonl"  # of files that hold the chosen copies of repeated logs
+_FILE = "CAST(split_part(parse_filename(filename), '.', 1) AS USMALLINT) AS file"
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class ColumnPath:
     parts: tuple[tuple[Step, ...], ...] = ()
 
 
-def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields: dict) -> dict[str, ColumnPath]:
+def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields: Mapping) -> dict[str, ColumnPath]:
     """Each column's path: the one that `fields` of a section of the feature file maps, else a field of the same name.
 
     Raises PathError.
@@ -43,29 +47,53 @@ def column_paths(feature: Feature, section: str, columns: type[StrEnum], fields:
     return paths
 
 
-def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], paths: dict[str, ColumnPath]) -> None:
-    """Make the view `records`: file (a staged file's number), kept, and each column as it stands in the record;
-    and the macros of formats/cells.sql, which read what stands there.
+def record_reader(paths: Mapping[str, ColumnPath]) -> RecordReader:
+    """How columns are read along their paths: each as a text, sources as JSON."""
+    return RecordReader(
+        texts={column: path.steps for column, path in paths.items() if column != "sources"},
+        documents={column: path.steps for column, path in paths.items() if column == "sources"},
+    )
+
+
+def show_records(session: duckdb.DuckDBPyConnection, files: Sequence[Path], reader: RecordReader) -> None:
+    """Make the view `records`: file (a staged part's number), chosen (whether it is read from a file of chosen copies),
+    and each column as it stands in the record.
 
     A line that is no JSON object is a row of nulls; a blank line is none.
     """
-    reader = RecordReader(
-        texts={column: path.steps for column, path in paths.items() if column != "sources"},
-        documents={"sources": paths["sources"].steps},
-    )
-    names = ", ".join(literal(str(file)) for file in files)
     selected = ",\n".join(f"{sql} AS {identifier(column)}" for column, sql in reader.expressions().items())
     session.execute(
-        "CREATE OR REPLACE TEMP VIEW records AS SELECT "
-        "CAST(split_part(parse_filename(filename), '.', 1) AS USMALLINT) AS file, "
-        f"suffix(filename, '.kept.jsonl') AS kept, {selected} "
-        f"FROM read_json([{names}], format = 'newline_delimited', ignore_errors = true, "
-        f"maximum_object_size = {MAX_LINE_BYTES}, {reader.arguments()})"
+        f"CREATE OR REPLACE TEMP VIEW records AS SELECT {_FILE}, suffix(filename, '{CHOSEN_SUFFIX}') AS chosen, "
+        f"{selected} FROM {_read_json(files, reader.arguments())}"
     )
-    parts = paths["sources"].parts
-    session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in parts]})
-    session.execute(f"CREATE OR REPLACE TEMP MACRO typed_sources(cell) AS {_typed_sources(parts)}")
-    lake.run(session, "formats/cells")
+
+
+def show_raw(session: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Make the view `raw`: file, record (from 0 in its file), and json, each record that is a JSON object as it is.
+
+    And the view record_numbers: file, record, is_object of every record that is not blank.
+    """
+    session.execute(
+        "CREATE OR REPLACE TEMP VIEW numbered_records AS SELECT file, row_number() OVER () AS number, "
+        f"CASE WHEN json_type(record) = 'OBJECT' THEN record END AS json FROM (SELECT {_FILE}, record FROM "
+        f"{_read_json(files, RecordReader({}).arguments())})"
+    )
+    lake.run(session, "logs/raw")
+
+
+def show_cells(session: duckdb.DuckDBPyConnection, source_parts: Sequence[tuple[Step, ...]]) -> None:
+    """Make the macros of logs/cells.sql, which read a column's text; `source_parts` are where a source's parts are."""
+    session.execute("SET VARIABLE source_paths = $paths", {"paths": [json_path(part) for part in source_parts]})
+    session.execute(f"CREATE OR REPLACE TEMP MACRO typed_sources(cell) AS {_typed_sources(source_parts)}")
+    lake.run(session, "logs/cells")
+
+
+def _read_json(files: Iterable[Path], arguments: str) -> str:
+    names = ", ".join(literal(str(file)) for file in files)
+    return (
+        f"read_json([{names}], format = 'newline_delimited', ignore_errors = true, "
+        f"maximum_object_size = {MAX_LINE_BYTES}, {arguments})"
+    )
 
 
 def _typed_sources(parts: Sequence[tuple[Step, ...]]) -> str:

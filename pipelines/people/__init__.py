@@ -1,6 +1,8 @@
 """What people said of items that the judge has scored, and what it says of the judge.
 
-labels       the files of labels
-labelling    which items are worth a person's time
-calibration  the judge beside people: agreement, and means corrected by it
+labels            the files of labels
+labelling         which items are worth a person's time
+judged_items      the judged items of the lake, which labels are set beside
+calibration       the judge beside people: agreement, and means corrected by it
+calibration_rows  that of a feature's labels and lake, as the rows of its table
 """

@@ -77,16 +77,18 @@ def calibrate(judged: pd.DataFrame, weights: Mapping[str, Mapping[str, float]], 
     matched, unmatched = _match(judged, labels)
     both = judged.merge(matched, on=[*ITEM, "criterion"])
     overall = _overall(judged, both, weights)
-    found = []
+    criteria = []
     for (criterion, ruler_id), pairs in _by(both, "criterion", "ruler_id"):
         of_ruler = judged[(judged.criterion == criterion) & (judged.ruler_id == ruler_id)]
-        found.append(_criterion(criterion, ruler_id, of_ruler, pairs))
+        criteria.append(_criterion(criterion, ruler_id, of_ruler, pairs))
     for (rubric_id,), pairs in _by(overall, "ruler_id"):
         of_rubric = judged[(judged.criterion == OVERALL) & (judged.ruler_id == rubric_id)]
         nothing = Agreement(np.nan, np.nan, np.nan, 0)
         graded = tuple(_graded(of_rubric, pairs))
-        found.append(CriterionCalibration(OVERALL, rubric_id, nothing, nothing, np.zeros((NA, NA), dtype=int), graded))
-    return Calibration(len(labels), tuple(unmatched), tuple(found))
+        criteria.append(
+            CriterionCalibration(OVERALL, rubric_id, nothing, nothing, np.zeros((NA, NA), dtype=int), graded)
+        )
+    return Calibration(len(labels), tuple(unmatched), tuple(criteria))
 
 
 def _match(judged: pd.DataFrame, labels: Sequence[Label]) -> tuple[pd.DataFrame, list[Label]]:
@@ -135,10 +137,12 @@ def _criterion(criterion: str, ruler_id: str, judged: pd.DataFrame, pairs: pd.Da
 def _among_people(item: np.ndarray, rater: np.ndarray, level: np.ndarray) -> Agreement:
     """The agreement of every two raters of an item, the one whose name comes first before the other."""
     by_item: dict[int, list[tuple[str, float]]] = {}
-    for each, name, said in zip(item, rater, level, strict=True):
+    for item_number, name, said in zip(item, rater, level, strict=True):
         if said < NA:
-            by_item.setdefault(each, []).append((name, said))
-    pairs = [(each, a[1], b[1]) for each, said in by_item.items() for a, b in combinations(sorted(said), 2)]
+            by_item.setdefault(item_number, []).append((name, said))
+    pairs = [
+        (item_number, a[1], b[1]) for item_number, said in by_item.items() for a, b in combinations(sorted(said), 2)
+    ]
     columns = np.array(pairs, dtype=float).reshape(-1, 3).T
     return agreement(pd.factorize(columns[0])[0], columns[1], columns[2], CONFIDENCE, SEED)
 
@@ -186,8 +190,8 @@ def _overall(judged: pd.DataFrame, pairs: pd.DataFrame, weights: Mapping[str, Ma
         weight = weights[at[-1]]
         applies = of_item[of_item.criterion.isin(weight) & of_item.human_score.notna()]
         if set(of_item.criterion) >= set(weight) and len(applies):
-            each = applies.criterion.map(weight)
-            rows.append((*at, (each * applies.human_score).sum() / each.sum()))
+            weights_applied = applies.criterion.map(weight)
+            rows.append((*at, (weights_applied * applies.human_score).sum() / weights_applied.sum()))
     return pd.DataFrame(rows, columns=[*ITEM, "rater", "ruler_id", "human_score"])
 
 

@@ -1,15 +1,20 @@
-"""Human labels: what people said of items that the judge has scored, in JSON-lines files."""
+"""Human labels: what people said of items that the judge has scored."""
 
-import glob
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipelines import lake
 from pipelines.errors import UserError
-from pipelines.feature import Feature
+from pipelines.feature import Feature, FileFormat, LabelColumn
+from pipelines.logs.paths import RecordReader
+from pipelines.logs.records import column_paths, keeping_order, show_records
+from pipelines.logs.sources import label_source
+from pipelines.logs.sources.source import Part
+from pipelines.logs.staging import RawRecord, raw_records, stage, staging_directory
 
 NOT_APPLICABLE = "na"
 UNNAMED = "(unnamed)"
@@ -40,47 +45,50 @@ class Label:
     place: str
 
 
-def label_files(feature: Feature) -> list[Path]:
-    """The files of `human_labels.path`, by name; none without the field. Raises MissingLabels when it matches none."""
-    if feature.human_labels is None:
+def label_parts(feature: Feature, file: str | None = None) -> list[Part]:
+    """The parts of `human_labels.path`, or of a file in its place; none without either.
+
+    Raises MissingLabels when there are none.
+    """
+    source = label_source(feature, file)
+    if source is None:
         return []
-    pattern = feature.directory / feature.human_labels.path
-    found = sorted(Path(path) for path in glob.glob(str(pattern), recursive=True) if Path(path).is_file())
-    if not found:
+    parts = source.parts()
+    if not parts:
         raise MissingLabels(
-            f"{feature.name}: no human labels: looked for {pattern}. Bring the files, or correct human_labels.path in "
-            f"{feature.name}'s file; `prod-evals calibrate {feature.name} --to-label 50` says which items to label"
+            f"{feature.name}: no human labels: looked for {source.looked_for}. Bring the files, or correct "
+            f"human_labels.path in {feature.name}'s file; `prod-evals calibrate {feature.name} --to-label 50` says which "
+            "items to label"
         )
-    return found
+    return parts
 
 
-def read_labels(files: Iterable[Path]) -> list[Label]:
-    """The labels of JSON-lines files, in their order. A line whose label is null is not filled in yet, and left out.
+def read_labels(feature: Feature, file: str | None = None) -> list[Label]:
+    """The labels of `human_labels.path`, or of a file in its place, in their order.
 
-    Each line is an object with item_id, criterion and label, and where there are several raters or days, rater and day;
-    other fields are not looked at. Raises LabelError naming file and line of what cannot be used, and of a second label
-    by the same rater that differs from the first; an equal one is left out.
+    Each record has an item_id, criterion and label, and where there are several raters or days, rater and day, along
+    the paths of `human_labels.fields`; other fields are not looked at. One whose label is null, or in CSV empty, is not
+    filled in yet, and left out. Raises LabelError naming file and line of what cannot be used, and of a second label by
+    the same rater that differs from the first; an equal one is left out. Raises UnreadableFile for a damaged file and
+    PathError for a wrong field.
     """
     labels: dict[tuple, Label] = {}
     mistakes = []
-    for file in files:
-        for number, line in enumerate(_lines(file), start=1):
-            if not line.strip():
-                continue
-            place = f"{file.name}:{number}"
-            try:
-                label = _label(line, place)
-            except ValueError as error:
-                mistakes.append(f"{place}: {error}")
-                continue
-            if label is None:
-                continue
-            first = labels.setdefault((label.item_id, label.criterion, label.rater, label.day), label)
-            if first.level != label.level:
-                mistakes.append(
-                    f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as "
-                    f"{_shown(label.level)}, and as {_shown(first.level)} in {first.place}; keep one"
-                )
+    for record in _records(feature, file):
+        place = record.place
+        try:
+            label = _label(record.values(), place)
+        except ValueError as error:
+            mistakes.append(f"{place}: {error}")
+            continue
+        if label is None:
+            continue
+        first = labels.setdefault((label.item_id, label.criterion, label.rater, label.day), label)
+        if first.level != label.level:
+            mistakes.append(
+                f"{place}: {label.rater} labels {label.criterion} of {json.dumps(label.item_id)} as "
+                f"{_shown(label.level)}, and as {_shown(first.level)} in {first.place}; keep one"
+            )
     if mistakes:
         raise LabelError("\n".join(summed_up(mistakes)))
     return list(labels.values())
@@ -92,21 +100,57 @@ def summed_up(mistakes: list[str]) -> list[str]:
     return mistakes[:_SHOWN_MISTAKES] + ([f"and {rest} more"] if rest > 0 else [])
 
 
-def _lines(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabelError(f"{file}: cannot be read: {error}") from error
+@dataclass(frozen=True)
+class _Record:
+    """A record of a file of labels: all of it, and each column that it has, as JSON."""
+
+    place: str
+    raw: RawRecord
+    whole: str | None
+    cells: dict[str, str]
+    format: FileFormat
+
+    def values(self) -> dict[str, Any]:
+        """The columns that it has; null is None. Raises ValueError when it is no object."""
+        if self.whole is None or not self.whole.startswith("{"):
+            raise ValueError(
+                f"is {'not an object' if _is_json(self.raw.json) else 'not JSON'}; a line is as in {_ASKED}"
+            )
+        values = {column: json.loads(cell) for column, cell in self.cells.items()}
+        if self.format is FileFormat.CSV:  # which has texts alone
+            label = values.get("label")
+            values["label"] = None if label == "" else int(label) if label in set("12345") else label
+        return values
 
 
-def _label(line: str, place: str) -> Label | None:
-    """One line's label; None where it has not been filled in. Raises ValueError with what is wrong."""
+def _records(feature: Feature, file: str | None) -> Iterator[_Record]:
+    source = label_source(feature, file)
+    if source is None:
+        return
+    fields = feature.human_labels.fields if feature.human_labels else {}
+    paths = column_paths(feature, "human_labels", LabelColumn, fields)
+    # the whole record beside its columns has them read as they stand: a text is not a number, null is not absence
+    reader = RecordReader(texts={}, documents={"whole": ()} | {column: path.steps for column, path in paths.items()})
+    with lake.connect() as connection, staging_directory() as directory, keeping_order(connection):
+        for staged in stage(connection, source, label_parts(feature, file), directory):
+            show_records(connection, [staged.path], reader)
+            rows = connection.execute("SELECT * EXCLUDE (file, chosen) FROM records").fetchall()
+            for (whole, *cells), raw in zip(rows, raw_records(staged, range(len(rows))), strict=True):
+                by_column = {column: cell for column, cell in zip(paths, cells, strict=True) if cell is not None}
+                place = f"{Path(staged.part.place).name}:{raw.line}"
+                yield _Record(place, raw, whole, by_column, staged.part.encoding.format)
+
+
+def _is_json(text: bytes) -> bool:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not JSON; a line is as in {_ASKED}") from error
-    if not isinstance(record, dict):
-        raise ValueError(f"is not an object; a line is as in {_ASKED}")
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _label(record: dict[str, Any], place: str) -> Label | None:
+    """One record's label; None where it has not been filled in. Raises ValueError with what is wrong."""
     if "label" in record and record["label"] is None:
         return None
     for name in ("item_id", "criterion", "label"):

@@ -43,7 +43,7 @@ def plan(own: OwnScores, band: float, samples: Mapping[int, Sequence[int]]) -> l
     `samples` has, for every n, the items of each stratum of `own`. Production's mean is (1 - divergence) B; what
     must be cleared is the edge (1 - band) B, from above or from below.
     """
-    found = []
+    plans = []
     for n, sampled in samples.items():
         night_variance, freedom = own.night_variance(sampled), max(sum(sampled) - len(sampled), 1)
         rho = mixture_parameter(planned_variance(own.item_variance, n))
@@ -60,8 +60,8 @@ def plan(own: OwnScores, band: float, samples: Mapping[int, Sequence[int]]) -> l
                 else inf
             )
             outcome = _outcome(distance, nights, undecidable=len(own.cold) <= needed)
-            found.append(Planned(n, divergence, outcome, int(nights) if isfinite(nights) else None, needed))
-    return found
+            plans.append(Planned(n, divergence, outcome, int(nights) if isfinite(nights) else None, needed))
+    return plans
 
 
 def _outcome(distance: float, nights: float, undecidable: bool) -> Outcome:

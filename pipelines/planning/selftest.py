@@ -27,7 +27,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Found:
+class RuleOutcome:
     """What the rule said of rollouts that are truly `divergence` (relative) below the cold eval.
 
     `advances` are rollouts that quality lets advance on some night: clearly not below the band. `roll_backs` are those
@@ -55,24 +55,26 @@ def selftest(
     nights: int,
     seed: int,
     progress: Callable[[str], None] = lambda what: None,
-) -> list[Found]:
+) -> list[RuleOutcome]:
     """Replay the rule on `rollouts` of `nights` nightly looks for every planted divergence.
 
     Each rollout has a cold eval and nights of its own, drawn from the feature's scores; production's are tilted so that
     their true mean is (1 - divergence) times that of the scores that cold evals are drawn from. `progress` hears of
     every block of rollouts before it is drawn. Raises ValueError where scores differ too little to plant a divergence.
     """
-    found = []
+    outcomes = []
     for bands, seeds in zip(PLANTED, np.random.SeedSequence(seed).spawn(len(PLANTED)), strict=True):
         divergence = bands * band
         chances = tilted(own.strata, (1 - divergence) * own.baseline_mean)
         generator = np.random.default_rng(seeds)
-        said = []
+        replayed = []
         for block in blocks(rollouts):
             progress(f"{divergence:.1%} below the cold eval")
-            said.append(_replayed(generator, own, chances, band, (block, nights)))
-        found.append(_found(bands, divergence, Rollouts(*map(np.concatenate, zip(*said, strict=True))), nights))
-    return found
+            replayed.append(_replayed(generator, own, chances, band, (block, nights)))
+        outcomes.append(
+            _outcome(bands, divergence, Rollouts(*map(np.concatenate, zip(*replayed, strict=True))), nights)
+        )
+    return outcomes
 
 
 def blocks(rollouts: int) -> Iterator[int]:
@@ -95,16 +97,16 @@ def _replayed(
     )
 
 
-def _found(bands: float, divergence: float, said: Rollouts, nights: int) -> Found:
-    rolled_back = np.where((said.below == NEVER) | (said.alarm == NEVER), np.maximum(said.below, said.alarm),
-                           np.minimum(said.below, said.alarm))  # fmt: skip
+def _outcome(bands: float, divergence: float, replayed: Rollouts, nights: int) -> RuleOutcome:
+    rolled_back = np.where((replayed.below == NEVER) | (replayed.alarm == NEVER), np.maximum(replayed.below, replayed.alarm),
+                           np.minimum(replayed.below, replayed.alarm))  # fmt: skip
     week = min(FIRST_WEEK, nights)
-    return Found(
+    return RuleOutcome(
         bands,
         divergence,
-        (_share(said.clear, week), _share(said.clear, nights)),
+        (_share(replayed.clear, week), _share(replayed.clear, nights)),
         (_share(rolled_back, week), _share(rolled_back, nights)),
-        _median(said.clear),
+        _median(replayed.clear),
         _median(rolled_back),
     )
 
@@ -117,5 +119,5 @@ def _share(first: np.ndarray, look: int) -> Share:
 
 
 def _median(first: np.ndarray) -> float | None:
-    there = first[first != NEVER]
-    return float(np.median(there)) if len(there) else None
+    reached = first[first != NEVER]
+    return float(np.median(reached)) if len(reached) else None

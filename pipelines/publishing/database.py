@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock
 
 from pipelines import clock, lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
+from pipelines.data_directory import Lock
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
 from pipelines.judging.ruler import digest
@@ -54,7 +54,7 @@ class Database:
     """A published file: its path, and for each feature a digest of its files in the lake as they were read."""
 
     path: Path
-    read: Mapping[str, str]
+    files_read: Mapping[str, str]
 
 
 def publish_database(from_nothing: bool = False) -> Path:
@@ -73,16 +73,16 @@ def build_database(from_nothing: bool = False) -> Database:
     with publishing_lock():
         _refuse_newer(target)
         with lake.appearing_whole(target) as temporary:
-            read = None if from_nothing or not target.exists() else _from_the_one_before(target, temporary)
-            if read is None:
+            files_read = None if from_nothing or not target.exists() else _from_the_one_before(target, temporary)
+            if files_read is None:
                 temporary.unlink(missing_ok=True)
                 with lake.connect() as connection:
-                    read = _Build(connection, temporary).from_nothing()
+                    files_read = _Build(connection, temporary).from_nothing()
         _remember(target)
-    return Database(target, read)
+    return Database(target, files_read)
 
 
-def publishing_lock() -> FileLock:
+def publishing_lock() -> Lock:
     """The lock of whoever publishes, for all features together."""
     return lake.lock("publishing")
 
@@ -140,10 +140,10 @@ def _schema_version(target: Path) -> int | None:
     try:
         with lake.connect() as connection:
             connection.execute(f"ATTACH {lake.literal(str(target))} AS published (READ_ONLY)")
-            found = connection.execute("SELECT schema_version FROM published.publication").fetchone()
+            row = connection.execute("SELECT schema_version FROM published.publication").fetchone()
     except duckdb.Error:
         return None
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def _sidecar_path() -> Path:
@@ -153,10 +153,10 @@ def _sidecar_path() -> Path:
 def _sidecar() -> dict:
     """What is known of the published file from outside: its schema version, and what tells that it is untouched."""
     try:
-        found = json.loads(_sidecar_path().read_text(encoding="utf-8"))
+        sidecar = json.loads(_sidecar_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return sidecar if isinstance(sidecar, dict) else {}
 
 
 def _remember(target: Path) -> None:
@@ -212,12 +212,12 @@ class _Build:
         if not untouched:
             raise _Mismatch("this version of the program has not written the one before, or somebody else has as well")
         basis = "SELECT basis, file_bytes, lake_bytes FROM published.publishing.basis"
-        found = self._connection.execute(basis).fetchone()
-        if found is None or found[0] != self._basis():
+        basis_row = self._connection.execute(basis).fetchone()
+        if basis_row is None or basis_row[0] != self._basis():
             raise _Mismatch("the contract, the code, whose text is shown or the place of the lake is another one")
         self._held = holdings.load(self._connection)
         inside = sum(holding.file.size for holding in self._held.values() if holding.inside)
-        expected = found[1] * max(1.0, inside / max(1, found[2]))
+        expected = basis_row[1] * max(1.0, inside / max(1, basis_row[2]))
         if self._size() > max(SMALL, MOST_GROWTH * expected):
             raise _Mismatch(f"deleted rows have left it {self._size() / expected:.1f} times as large as it would be")
         gone = _features(self._held.values()) - set(lake.features())
@@ -234,10 +234,10 @@ class _Build:
         return digest([contract, text, layout, code_version(), str(lake.data_directory())])
 
     def _size(self) -> int:
-        found = self._connection.execute(
+        row = self._connection.execute(
             "SELECT total_blocks * block_size FROM pragma_database_size() WHERE database_name = 'published'"
         ).fetchone()
-        return int(found[0]) if found else 0
+        return int(row[0]) if row else 0
 
     def _bring_up_to_date(self) -> None:
         """Exchange the rows of every feature's files, then of those that are of no feature, then the views."""
@@ -274,7 +274,7 @@ class _Build:
             for holding in counted:
                 if holding.file.key in unreadable:
                     holding = replace(holding, rows=None)
-                if holding.rows is not None or holding.file.exists():
+                if holding.rows is not None or holding.file.is_stored():
                     self._held[holding.file.key] = replace(holding, inside=holding.inside and holding.rows is not None)
             self._touched.add(table)
         places = [holding.file.key for holding in (*old, *new)]
@@ -309,9 +309,9 @@ class _Build:
             places |= {original.redacted: original.key for original in originals}
         selected = _withholding(table.name, shown)
 
-        def copy(some: Iterable[LakeFile]) -> None:
+        def copy(sources: Iterable[LakeFile]) -> None:
             self._connection.execute(
-                f"INSERT INTO published.main.{table.name} BY NAME SELECT {selected} FROM ({lake.scan(folder, some)})"
+                f"INSERT INTO published.main.{table.name} BY NAME SELECT {selected} FROM ({lake.scan(folder, sources)})"
             )
 
         try:
@@ -327,7 +327,7 @@ class _Build:
         return {places[file] for file in unreadable}
 
     def _left_out(self, file: LakeFile, error: duckdb.Error) -> None:
-        if file.exists():  # else what it belonged to has just gone
+        if file.is_stored():  # else what it belonged to has just gone
             log.warning("left out of %s: %s cannot be read: %s", FILE_NAME, file.location, error)
 
     def _check_account(self) -> None:

@@ -81,12 +81,12 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 
 def load(connection: duckdb.DuckDBPyConnection) -> dict[str, Holding]:
     """What the attached file holds, by place."""
-    found = connection.execute(
+    records = connection.execute(
         "SELECT folder, keys, place, bytes, version, inside, rows FROM published.publishing.files"
     ).fetchall()
     return {
         place: Holding(StoredFile(folder, tuple(keys), place, size, version), inside, rows)
-        for folder, keys, place, size, version, inside, rows in found
+        for folder, keys, place, size, version, inside, rows in records
     }
 
 

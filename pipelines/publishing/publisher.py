@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from filelock import Timeout
 
 from pipelines import lake
+from pipelines.data_directory import LockHeld
 from pipelines.errors import UserError
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 from pipelines.publishing.database import build_database, publishing_lock
@@ -68,7 +68,7 @@ def serve() -> Publication | None:
                     publication = _publish(from_nothing=any(name.endswith(FROM_NOTHING) for name in taken))
                     for name in taken:
                         (_requests() / name).unlink(missing_ok=True)
-        except Timeout:
+        except LockHeld:
             break
     return publication
 
@@ -91,7 +91,7 @@ def _publish(from_nothing: bool) -> Publication:
     pages: list[Path] = []
     errors: dict[str, UserError] = {}
     for feature in _features():
-        made = made_from(feature, database.read.get(feature.name, ""))
+        made = made_from(feature, database.files_read.get(feature.name, ""))
         if not from_nothing and remembered_page(feature) == made:
             continue
         try:
@@ -109,13 +109,13 @@ def _publish(from_nothing: bool) -> Publication:
 
 def _features() -> Sequence[Feature]:
     """The features whose files are right; of the others, what may be shown cannot be known."""
-    found = []
+    features = []
     for path in feature_files().values():
         try:
-            found.append(load_feature(path))
+            features.append(load_feature(path))
         except FeatureError:
             continue
-    return found
+    return features
 
 
 def _requests() -> Path:

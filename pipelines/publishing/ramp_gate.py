@@ -142,10 +142,10 @@ def _problem(gate: Any, feature_name: str) -> str | None:
         return f"decision is {gate.get('decision')!r}; it must be one of {', '.join(Decision)}"
     for field, kind in (("day", date), ("expires_at", datetime)):
         try:
-            found = kind.fromisoformat(gate[field])
+            moment = kind.fromisoformat(gate[field])
         except (KeyError, TypeError, ValueError):
             return f"{field} is {gate.get(field)!r}; it must be a {kind.__name__}"
-        if isinstance(found, datetime) and found.tzinfo is None:
+        if isinstance(moment, datetime) and moment.tzinfo is None:
             return f"{field} is {gate[field]!r}; it needs an offset"
     return None
 

@@ -40,7 +40,7 @@ def redacted_copies(
             try:
                 copies.append(_copy(connection, table, file))
             except (duckdb.Error, OSError) as error:
-                if file.exists():  # else a night has just replaced what it belonged to
+                if file.is_stored():  # else a night has just replaced what it belonged to
                     # the error of a row may quote it
                     log.warning("left out: %s cannot be read or redacted (%s)", file.location, type(error).__name__)
                     unreadable.append(file)
@@ -58,10 +58,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: LakeFile) -> 
     texts = catalogue.table_of(table).text
     packed = ", ".join(f"'{column}': \"{column}\"" for column in texts)
     shape = ", ".join(f'"{column}" {columns[column]}' for column in texts)
-    kept = ", ".join(_published(column, texts) for column in columns if column not in catalogue.folders()[table].keys)
+    shown_columns = ", ".join(
+        _published(column, texts) for column in columns if column not in catalogue.folders()[table].keys
+    )
     with lake.writing_redacted(file) as path:
         connection.execute(
-            f"COPY (SELECT {kept} FROM (SELECT *, "
+            f"COPY (SELECT {shown_columns} FROM (SELECT *, "
             f"CAST(CAST(redacted(CAST(to_json({{{packed}}}) AS VARCHAR)) AS JSON) AS STRUCT({shape})) AS row_texts "
             f"FROM ({lake.scan(table, [file])}))) "
             f"TO {literal(str(path))} "
@@ -80,13 +82,13 @@ def _published(column: str, texts: tuple[str, ...]) -> str:
 
 def _made_from(connection: duckdb.DuckDBPyConnection, copy: LakeFile) -> str | None:
     try:
-        found = connection.execute(
+        rows = connection.execute(
             "SELECT CAST(value AS VARCHAR) FROM parquet_kv_metadata($copy) WHERE CAST(key AS VARCHAR) = 'made_from'",
             {"copy": copy.location},
         ).fetchall()
     except duckdb.Error:
         return None  # what is not there or cannot be read is made again
-    return found[0][0] if found else None
+    return rows[0][0] if rows else None
 
 
 def _redacted_json(redactor: Redactor) -> Callable[[str], str]:

@@ -50,7 +50,7 @@ class StageRecord:
     def stage_on(self, day: date) -> Stage:
         """The stage a day belongs to; before any change the first."""
         change = self.change_on(day)
-        return self.stages[0] if change is None else next(each for each in self.stages if each.name == change.stage)
+        return self.stages[0] if change is None else next(stage for stage in self.stages if stage.name == change.stage)
 
     def next_stage(self, stage: Stage) -> Stage | None:
         """The stage to advance to; None at the last."""
@@ -164,8 +164,8 @@ def _other_side(line: StageChange, recorded: list[StageChange]) -> StageChange:
         lambda change: change.stage == line.stage,
         lambda change: change.from_day < line.from_day,
     ):
-        if found := [change for change in recorded if alike(change)]:
-            return found[-1]
+        if alike_changes := [change for change in recorded if alike(change)]:
+            return alike_changes[-1]
     return recorded[0]
 
 

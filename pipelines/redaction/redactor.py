@@ -73,7 +73,7 @@ class Redacted:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Finding:
     start: int
     end: int
     kind: Kind
@@ -150,14 +150,14 @@ class Redactor:
             parts: list[str] = []
             counts: Counter[str] = Counter()
             end = 0
-            for found in _apart(self._find(text)):
-                parts += [text[end : found.start], placeholder(found.kind, text[found.start : found.end])]
-                end = found.end
-                counts[found.kind.value] += 1
+            for finding in _apart(self._find(text)):
+                parts += [text[end : finding.start], placeholder(finding.kind, text[finding.start : finding.end])]
+                end = finding.end
+                counts[finding.kind.value] += 1
             redacted.append(Redacted("".join([*parts, text[end:]]), dict(counts)))
         return redacted
 
-    def _find(self, text: str) -> list[_Found]:
+    def _find(self, text: str) -> list[_Finding]:
         if len(text) > LONGEST:
             raise NotRedacted(f"a text of {len(text):,} characters; at most {LONGEST:,} are redacted")
         end = time.thread_time() + self._seconds
@@ -170,28 +170,28 @@ class Redactor:
 
         text = text.translate(PLAIN)  # character for character, so what is found is where it was
 
-        found = []
+        findings = []
         try:
             for kind, pattern in self._own:
                 for match in pattern.finditer(text, timeout=remaining()):
                     start, stop = match.span("secret" if "secret" in pattern.groupindex else 0)
-                    found.append(_Found(start, stop, kind))
+                    findings.append(_Finding(start, stop, kind))
             for kind, score, pattern in self._theirs:
                 # overlapped: digits that fail their check may end in the first of those that pass
                 for match in pattern.finditer(text, overlapped=True, timeout=remaining()):
-                    found += self._checked(kind, score, match)
+                    findings += self._checked(kind, score, match)
         except TimeoutError:
             raise late from None
-        rest = _without(text, found)
+        rest = _without(text, findings)
         for begin in range(0, len(rest), PHONE_CHUNK):
             remaining()
             chunk = rest[begin : begin + PHONE_CHUNK + PHONE_OVERLAP]
             for phone in self._phones.analyze(chunk, ["PHONE_NUMBER"]):
-                found.append(_Found(begin + phone.start, begin + phone.end, Kind.PHONE))
+                findings.append(_Finding(begin + phone.start, begin + phone.end, Kind.PHONE))
         remaining()
-        return found
+        return findings
 
-    def _checked(self, kind: Kind, score: float, match: Any) -> Iterator[_Found]:
+    def _checked(self, kind: Kind, score: float, match: Any) -> Iterator[_Finding]:
         """A match of Presidio's pattern, if its digits are right and it is certain enough, or its context says so."""
         text, start = match.string, match.start()
         for end in _ends(kind, match):
@@ -201,7 +201,7 @@ class Redactor:
                 continue
             before = text[max(0, start - CONTEXT_CHARACTERS) : start]
             if valid or score >= CERTAIN_ENOUGH or self._context[kind].search(before):
-                yield _Found(start, end, kind)
+                yield _Finding(start, end, kind)
                 return
 
 
@@ -244,28 +244,28 @@ def _ends(kind: Kind, match: Any) -> list[int]:
     return [end for end in dict.fromkeys(ends) if end > match.start()]
 
 
-def _without(text: str, found: list[_Found]) -> str:
+def _without(text: str, findings: list[_Finding]) -> str:
     """A text of the same length without what was found: digits beside a phone number hide it."""
     parts, end = [], 0
-    for here in _apart(found):
-        parts += [text[end : here.start], "|" * (here.end - here.start)]
-        end = here.end
+    for finding in _apart(findings):
+        parts += [text[end : finding.start], "|" * (finding.end - finding.start)]
+        end = finding.end
     return "".join([*parts, text[end:]])
 
 
-def _apart(found: list[_Found]) -> list[_Found]:
+def _apart(findings: list[_Finding]) -> list[_Finding]:
     """What was found, in order, those that overlap made one: of the longest's kind, over all that they cover."""
     order = list(Kind)
-    merged: list[_Found] = []
-    longest: list[_Found] = []
-    for here in sorted(found, key=lambda f: (f.start, f.end)):
-        if here.start == here.end:
+    merged: list[_Finding] = []
+    longest: list[_Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.start, f.end)):
+        if finding.start == finding.end:
             continue
-        if merged and here.start < merged[-1].end:
-            best = max(longest[-1], here, key=lambda f: (f.end - f.start, -order.index(f.kind)))
+        if merged and finding.start < merged[-1].end:
+            best = max(longest[-1], finding, key=lambda f: (f.end - f.start, -order.index(f.kind)))
             longest[-1] = best
-            merged[-1] = _Found(merged[-1].start, max(merged[-1].end, here.end), best.kind)
+            merged[-1] = _Finding(merged[-1].start, max(merged[-1].end, finding.end), best.kind)
         else:
-            merged.append(here)
-            longest.append(here)
+            merged.append(finding)
+            longest.append(finding)
     return merged

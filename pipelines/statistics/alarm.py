@@ -17,8 +17,8 @@ LONGEST = 7  # nights of a window; a breach that it takes longer to see is not s
 
 
 class Alarm(NamedTuple):
-    """Of every night and cell, how many last nights ring (the fewest that do; 0 when none), and their mean's difference
-    from the cold eval, relative to it (nan when none)."""
+    """Of every night and cell, how many last nights fire it (the fewest that do; 0 when none), and their mean's
+    difference from the cold eval, relative to it (nan when none)."""
 
     nights: Integers
     relative_difference: Floats
@@ -39,27 +39,27 @@ def alarm(
     taken from, `between` tau^2 as it was `known_before` the night, `degrees_of_freedom` are the nights' variances' own.
     On night k of the epoch, for windows of its last j = 1 to 7 nights, with P_j their mean, v_j the sum of their
     variances, each with tau^2, over j^2, c_j = 1 - (1 + 1 / j) delta and
-    alpha_kj = 0.001 * 6 / (pi^2 k^2) / 2^j, which sums to less than 0.001 over all k and j, it rings where
+    alpha_kj = 0.001 * 6 / (pi^2 k^2) / 2^j, which sums to less than 0.001 over all k and j, it fires where
 
         c_j B - P_j > sqrt(t_{1-alpha_kj}^2 v_j + z_{1-alpha_kj/2}^2 c_j^2 v_B).
 
     One night alone must be more than two bands down, two nights one and a half, seven hardly more than one: so far out
     the normal tail of a single night is not to be trusted, while the mean of several is. tau^2 is what was known before
     the window's first night, so that a breach does not excuse itself. The night itself must lie below the band: what is
-    over does not ring.
+    over does not fire.
 
     `nights_before` (m) are nights of the epoch that have the cell and are not among these, for who asks of its last
     nights alone; then the first LONGEST - 1 of these are not told right, as their own windows reach further back.
     """
-    there = ~np.isnan(high.mean) & ~np.isnan(high.variance)
-    spendable = ALPHA * 6 / (np.pi * np.maximum(there.cumsum(axis=0) + nights_before, 1)) ** 2
-    below = there & (high.mean < (1 - band) * baseline.mean)
+    scored = ~np.isnan(high.mean) & ~np.isnan(high.variance)
+    spendable = ALPHA * 6 / (np.pi * np.maximum(scored.cumsum(axis=0) + nights_before, 1)) ** 2
+    below = scored & (high.mean < (1 - band) * baseline.mean)
     night = (
-        there,
-        *(np.where(there, part, 0) for part in (high.mean, high.variance, degrees_of_freedom, nights.items)),
+        scored,
+        *(np.where(scored, part, 0) for part in (high.mean, high.variance, degrees_of_freedom, nights.items)),
     )
     sums: tuple[NDArray, ...] = tuple(np.zeros(high.mean.shape) for _ in night)
-    found = Alarm(np.zeros(high.mean.shape, dtype=np.int64), np.full(high.mean.shape, np.nan))
+    fired = Alarm(np.zeros(high.mean.shape, dtype=np.int64), np.full(high.mean.shape, np.nan))
     for length in range(1, min(LONGEST, len(high.mean)) + 1):
         sums = tuple(total + _earlier(part, length - 1, 0) for total, part in zip(sums, night, strict=True))
         present, count = sums[0], np.maximum(sums[0], 1)
@@ -69,12 +69,12 @@ def alarm(
         spent = spendable / 2**length
         reach = with_baseline(student(np.maximum(sums[3], 1))(variance, spent), multiple, baseline.variance, spent)
         enough = np.minimum(sums[4], baseline.items) >= SMALLEST_CELL
-        rings = below & enough & (multiple * baseline.mean - mean > reach) & (found.nights == 0)
-        found = Alarm(
-            np.where(rings, present, found.nights).astype(np.int64),
-            np.where(rings, mean / baseline.mean - 1, found.relative_difference),
+        fires = below & enough & (multiple * baseline.mean - mean > reach) & (fired.nights == 0)
+        fired = Alarm(
+            np.where(fires, present, fired.nights).astype(np.int64),
+            np.where(fires, mean / baseline.mean - 1, fired.relative_difference),
         )
-    return found
+    return fired
 
 
 def _earlier(values: NDArray, nights: int, first: NDArray | int) -> NDArray:

@@ -32,18 +32,18 @@ def allocate(sizes: Sequence[int], n: int, floor: int, shares: Sequence[float] |
         raise ValueError(f"every stratum must have a share above 0; the shares are {list(shares)}")
     by_size = sorted(range(len(sizes)), key=lambda index: (-sizes[index], index))
     units = [0] * len(sizes)
-    left = max(n, len(sizes))
+    units_left = max(n, len(sizes))
     for round_ in range(floor):
         for index in by_size:
-            if left and sizes[index] > round_:
+            if units_left and sizes[index] > round_:
                 units[index] += 1
-                left -= 1
+                units_left -= 1
     queue = [(-_priority(shares[i], units[i]), i) for i in range(len(sizes)) if units[i] < sizes[i]]
     heapq.heapify(queue)
-    while left and queue:
+    while units_left and queue:
         _, index = heapq.heappop(queue)
         units[index] += 1
-        left -= 1
+        units_left -= 1
         if units[index] < sizes[index]:
             heapq.heappush(queue, (-_priority(shares[index], units[index]), index))
     return units

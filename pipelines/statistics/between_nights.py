@@ -21,25 +21,25 @@ def between_nights(mean: Floats, variance: Floats, epoch: NDArray[np.int64]) -> 
     the estimate is max(0, (Q - df) / C) (DerSimonian and Laird 1986, eq. 8, summed over epochs), from three nights of
     one epoch on, or as many degrees of freedom from several.
 
-    It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how restless they are, and
+    It is then shrunk: (df estimate + 2 (0.02 ybar)^2) / (df + 2). Few nights cannot show how much they differ, and
     taking the spread for 0 until they have is what breaks the error rate: with a true spread of 2 % and small errors,
     6.9 % of rollouts on the margin are called clear of it by night 28 without this, 4.4 % with it. With a true spread
     of 3 %, more than is taken for usual, it is 8 %, and 10 % where the nights' own errors are small beside it.
     """
-    there = ~np.isnan(mean) & ~np.isnan(variance)
-    weight = np.where(there, 1 / np.where(there, variance, 1.0), 0.0)
-    filled = np.where(there, mean, 0.0)
+    scored = ~np.isnan(mean) & ~np.isnan(variance)
+    weight = np.where(scored, 1 / np.where(scored, variance, 1.0), 0.0)
+    filled = np.where(scored, mean, 0.0)
     excess, scale, freedom = np.zeros((3, mean.shape[1]))
-    for each in np.unique(epoch):
-        w, y = weight[epoch == each], filled[epoch == each]
+    for one_epoch in np.unique(epoch):
+        w, y = weight[epoch == one_epoch], filled[epoch == one_epoch]
         total = w.sum(axis=0)
-        some = np.where(total > 0, total, 1.0)
-        excess += (w * (y - (w * y).sum(axis=0) / some) ** 2).sum(axis=0)
-        scale += total - (w**2).sum(axis=0) / some
+        total_or_one = np.where(total > 0, total, 1.0)
+        excess += (w * (y - (w * y).sum(axis=0) / total_or_one) ** 2).sum(axis=0)
+        scale += total - (w**2).sum(axis=0) / total_or_one
         freedom += np.maximum((w > 0).sum(axis=0) - 1, 0)
     freedom = np.where(freedom < FEWEST_DEGREES_OF_FREEDOM, 0, freedom)
     estimate = np.where(freedom, np.maximum(0.0, excess - freedom) / np.where(freedom, scale, 1.0), 0.0)
-    overall = filled.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    overall = filled.sum(axis=0) / np.maximum(scored.sum(axis=0), 1)
     prior = (PRIOR_SPREAD * overall) ** 2
     return (freedom * estimate + PRIOR_DEGREES_OF_FREEDOM * prior) / (freedom + PRIOR_DEGREES_OF_FREEDOM)
 
@@ -53,14 +53,14 @@ def between_nights_so_far(
 ) -> Floats:
     """tau^2 (nights, m) as it is known on every night: from it and those before it, 28 in all, of the same rubric.
 
-    It may span epochs: how restless nights are is learnt from the last prompt's too. Nights of another rubric are on
+    It may span epochs: how much nights differ is learnt from the last prompt's too. Nights of another rubric are on
     another scale. Of nights that are not `wanted` (nights), which are all by default, it is nan.
     """
-    found = np.full(np.shape(mean), np.nan)
+    variances = np.full(np.shape(mean), np.nan)
     for night in range(len(mean)) if wanted is None else np.flatnonzero(wanted):
         window = np.flatnonzero(rubric[: night + 1] == rubric[night])[-MOST_NIGHTS:]
-        found[night] = between_nights(mean[window], variance[window], epoch[window])
-    return found
+        variances[night] = between_nights(mean[window], variance[window], epoch[window])
+    return variances
 
 
 def known_before(between: Floats, rubric: NDArray[np.int64]) -> Floats:

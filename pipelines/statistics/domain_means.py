@@ -69,19 +69,19 @@ def domain_means(
     cluster = np.arange(len(stratum)) if cluster is None else cluster
     pairs, unit = np.unique(np.column_stack([stratum, cluster]), axis=0, return_inverse=True)
     of_stratum, of_cluster = pairs.T
-    there = _by(np.logical_or, unit.reshape(-1), inside)
+    unit_inside = _by(np.logical_or, unit.reshape(-1), inside)
     deviations = _deviations(_by(np.add, unit.reshape(-1), linearised), of_stratum, population)
     if crossing:
         deviations, of_stratum = _by(np.add, of_cluster, deviations), _linked(of_stratum, of_cluster)
     else:
         of_cluster = np.arange(len(pairs))
 
-    units = _by(np.logical_or, of_cluster, there).sum(axis=0)
+    units = _by(np.logical_or, of_cluster, unit_inside).sum(axis=0)
     return Means(
         mean,
         np.where(units > 1, (deviations**2).sum(axis=0), np.nan),
         inside.sum(axis=0),
-        units - _by(np.logical_or, of_stratum, there).sum(axis=0),
+        units - _by(np.logical_or, of_stratum, unit_inside).sum(axis=0),
     )
 
 

@@ -48,10 +48,10 @@ def drift(difference: Floats, tolerance: float, alpha: float = ALPHA) -> DriftSe
     """
     seen = ~np.isnan(difference)
     anchors = seen.sum(axis=1)
-    some = np.where(anchors > 1, anchors, np.nan)
-    mean = np.where(seen, difference, 0.0).sum(axis=1) / some
+    pairs = np.where(anchors > 1, anchors, np.nan)
+    mean = np.where(seen, difference, 0.0).sum(axis=1) / pairs
     squares = np.where(seen, (difference - mean[:, None]) ** 2, 0.0).sum(axis=1)
-    return drift_of_dates(anchors, mean, squares / (some - 1) / some, tolerance, alpha)
+    return drift_of_dates(anchors, mean, squares / (pairs - 1) / pairs, tolerance, alpha)
 
 
 def drift_of_dates(
@@ -61,9 +61,9 @@ def drift_of_dates(
 
     A date with fewer than two anchors says nothing.
     """
-    some = np.where(anchors > 1, anchors, np.nan)
+    pairs = np.where(anchors > 1, anchors, np.nan)
     mean = np.where(anchors > 1, mean, np.nan)
-    variance = np.maximum(variance, variance_floor(mean, some, ONE_LEVEL))
+    variance = np.maximum(variance, variance_floor(mean, pairs, ONE_LEVEL))
 
     means, variances, counts = pooled_nights(mean[:, None], variance[:, None] / 2)
     pooled, own, dates = means[:, 0], variances[:, 0], counts[:, 0]

@@ -25,10 +25,10 @@ def nonresponse_weights(stratum: NDArray[np.int64], weight: Floats, judged: Bool
     The variance takes the weights as given, as survey packages do: a little too large, and by more the more is missing.
     """
     weights = weight[:, None]
-    there, absent = np.where(judged, weights, 0.0), np.where(missing, weights, 0.0)
+    answering, absent = np.where(judged, weights, 0.0), np.where(missing, weights, 0.0)
     sums = np.zeros((2, stratum.max(initial=-1) + 1, judged.shape[1]))
-    np.add.at(sums[0], stratum, there)
+    np.add.at(sums[0], stratum, answering)
     np.add.at(sums[1], stratum, absent)
     with np.errstate(divide="ignore", invalid="ignore"):
         carried = np.where(sums[0] > 0, (sums[0] + sums[1]) / sums[0], 0.0)
-    return there * carried[stratum]
+    return answering * carried[stratum]

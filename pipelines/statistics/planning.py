@@ -30,12 +30,14 @@ def nights_to_tell(
     `rho` is the sequence's. Arrays that broadcast. With V_k = k times the night's variance, the first
     k of `after` + 1 to `after` + `most` for which the verdict's own h_k(c) is passed; inf where none is.
     """
-    told = np.full(np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf)
-    for nights in (np.asarray(after) + more for more in range(most, 0, -1)):
+    nights_in_all = np.full(
+        np.broadcast_shapes(*map(np.shape, (distance, night_variance, rho, baseline_variance, after))), inf
+    )
+    for nights in (np.asarray(after) + further for further in range(most, 0, -1)):
         reach = sequence(nights, rho, nights * degrees_of_freedom)(night_variance / nights, ALPHA)
         enough = np.abs(distance) > with_baseline(reach, multiple, baseline_variance, ALPHA)
-        told = np.where(enough, nights, told)
-    return told
+        nights_in_all = np.where(enough, nights, nights_in_all)
+    return nights_in_all
 
 
 def baseline_items_to_tell(

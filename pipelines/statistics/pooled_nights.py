@@ -16,9 +16,9 @@ def pooled_nights(
     mean_k = sum of means / k and variance_k = (sum of variances + k tau^2) / k^2, over the k nights that have the
     domain. A night of one item has a mean and no variance; it is left out of both.
     """
-    there = ~np.isnan(mean) & ~np.isnan(variance)
-    nights = there.cumsum(axis=0)
-    some = np.where(nights > 0, nights, np.nan)
-    means = np.where(there, mean, 0.0).cumsum(axis=0) / some
-    variances = np.where(there, variance, 0.0).cumsum(axis=0) / some**2 + between / some
+    scored = ~np.isnan(mean) & ~np.isnan(variance)
+    nights = scored.cumsum(axis=0)
+    nights_or_nan = np.where(nights > 0, nights, np.nan)
+    means = np.where(scored, mean, 0.0).cumsum(axis=0) / nights_or_nan
+    variances = np.where(scored, variance, 0.0).cumsum(axis=0) / nights_or_nan**2 + between / nights_or_nan
     return means, variances, nights

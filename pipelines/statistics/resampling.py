@@ -37,8 +37,8 @@ def tilted(strata: Sequence[Stratum], mean: float) -> list[Floats]:
 
     def chances(theta: float) -> list[Floats]:
         logarithms = [theta * stratum.scores for stratum in strata]
-        raised = [np.exp(each - each.max()) for each in logarithms]
-        return [each / each.sum() for each in raised]
+        raised = [np.exp(weights - weights.max()) for weights in logarithms]
+        return [weights / weights.sum() for weights in raised]
 
     def excess(theta: float) -> float:
         return sum(s.share * float(p @ s.scores) for s, p in zip(strata, chances(theta), strict=True)) - mean * total

@@ -113,12 +113,12 @@ def p_below(high: View, baseline: Estimate, band: float, bound: Bound) -> Floats
     """
     gap = (1 - band) * baseline.mean - high.mean
 
-    def told(alpha: Floats | float) -> NDArray[np.bool_]:
+    def is_below(alpha: Floats | float) -> NDArray[np.bool_]:
         return gap > with_baseline(bound(high.variance, alpha), 1 - band, baseline.variance, alpha)
 
     low, upper = np.full(np.shape(gap), SMALLEST_P), np.zeros(np.shape(gap))
     for _ in range(BISECTIONS):
         middle = (low + upper) / 2
-        enough = told(10.0**middle)
+        enough = is_below(10.0**middle)
         low, upper = np.where(enough, low, middle), np.where(enough, middle, upper)
-    return np.where(told(1.0), 10.0**upper, 1.0)
+    return np.where(is_below(1.0), 10.0**upper, 1.0)

@@ -85,14 +85,14 @@ def epoch_so_far(
     The nights before `since` are there for what the later ones rest on: `lead_in` says from which on they are needed.
     """
     between = between_nights_so_far(
-        nights.scored.mean, nights.scored.variance, epoch, rubric, _restlessness_needed(rubric, since)
+        nights.scored.mean, nights.scored.variance, epoch, rubric, _between_needed(rubric, since)
     )
     before = known_before(between, rubric)
     tonight = within_bounds(View(*nights.scored[:2]), nights.least, nights.greatest, nights.missing, band)[1]
     reference = Estimate._make(np.broadcast_to(part, nights.missing.shape) for part in cold)
     parts, alarms = [], []
-    for each in dict.fromkeys(epoch[since:].tolist()):
-        of_epoch = np.flatnonzero(epoch == each)
+    for begin in dict.fromkeys(epoch[since:].tolist()):
+        of_epoch = np.flatnonzero(epoch == begin)
         pooled = _pooled(some_nights(nights, of_epoch), between[of_epoch], spread[of_epoch])
         parts.append(some_nights(pooled, of_epoch >= since))
         alarms.append(_alarm_since(since, of_epoch, (nights.scored, tonight, reference, before), nights, band))
@@ -121,7 +121,7 @@ def lead_in(epoch_begins: Sequence[int], rubric: Integers, since: int) -> int:
     """The number of the first night that the nights from `since` on rest on: `epoch_begins` (nights) is the number of
     each night's epoch's first night.
 
-    They rest on their epoch, and on how restless the nights of their rubric were: for the alarm as it was known a week
+    They rest on their epoch, and on how much the nights of their rubric differ: for the alarm as it was known a week
     before its longest window, from 28 nights.
     """
     first = since
@@ -145,21 +145,21 @@ class _Pooled(NamedTuple):
 
 def _pooled(nights: Nights, between: Floats, spread: Floats) -> _Pooled:
     """One epoch pooled. A night that no item of a cell was scored on is in none of the cell's means."""
-    there = ~np.isnan(nights.scored.mean) & ~np.isnan(nights.scored.variance)
+    scored_cells = ~np.isnan(nights.scored.mean) & ~np.isnan(nights.scored.variance)
     mean, variance, count = pooled_nights(nights.scored.mean, nights.scored.variance, between)
     least, greatest = (
-        View(*pooled_nights(np.where(there, view.mean, np.nan), view.variance, between)[:2])
+        View(*pooled_nights(np.where(scored_cells, view.mean, np.nan), view.variance, between)[:2])
         for view in (nights.least, nights.greatest)
     )
-    missing = np.where(there, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
+    missing = np.where(scored_cells, nights.missing, 0.0).cumsum(axis=0) / np.maximum(count, 1)
     first = np.take_along_axis(nights.scored.items, (nights.scored.items > 0).argmax(axis=0)[None], axis=0)
     rho = mixture_parameter(planned_variance(spread, first))
-    freedom = np.where(there, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
+    freedom = np.where(scored_cells, nights.degrees_of_freedom, 0.0).cumsum(axis=0)
     scored = Estimate(mean, variance, nights.scored.items.cumsum(axis=0))
     return _Pooled(scored, least, greatest, missing, count, rho, freedom)
 
 
-def _restlessness_needed(rubric: Integers, since: int) -> NDArray[np.bool_]:
+def _between_needed(rubric: Integers, since: int) -> NDArray[np.bool_]:
     """The nights whose tau^2 is asked for: those from `since` on, and what was known before the alarm's windows."""
     needed = np.zeros(len(rubric), dtype=bool)
     for night in range(max(0, since - LONGEST), len(rubric)):
@@ -177,7 +177,7 @@ def _alarm_since(
     scored, high, reference, before = known
     earlier = some_nights(high, of_epoch[:first])
     seen = (~np.isnan(earlier.mean) & ~np.isnan(earlier.variance)).sum(axis=0)
-    found = alarm(
+    alarms = alarm(
         some_nights(scored, asked),
         some_nights(high, asked),
         some_nights(reference, asked),
@@ -186,7 +186,7 @@ def _alarm_since(
         band,
         seen,
     )
-    return some_nights(found, asked >= since)
+    return some_nights(alarms, asked >= since)
 
 
 def some_nights(part: Part, chosen: NDArray | slice) -> Part:

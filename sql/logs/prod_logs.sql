@@ -1,6 +1,6 @@
 -- prod_logs: the logs of a day.
 -- Grain: one log. Key: log_id.
--- Reads the view staying_logs.
+-- Reads the view chosen_logs.
 -- `_file` and `_unreadable_cells` are for the account of the files; they are no columns of the contract.
 SELECT
     log_id,
@@ -26,4 +26,4 @@ SELECT
     injection_flag,
     file AS _file,
     CAST(unreadable_cells AS UTINYINT) AS _unreadable_cells
-FROM staying_logs
+FROM chosen_logs

@@ -44,6 +44,12 @@ counted AS (
     UNION ALL
     SELECT
         'lines',
+        'left_out',
+        COALESCE(SUM(left_out), 0)
+    FROM log_files
+    UNION ALL
+    SELECT
+        'lines',
         reason,
         COUNT(*)
     FROM rejected_logs

@@ -29,13 +29,13 @@ placed AS (
     FROM sized
 ),
 
-merged AS (  -- the largest `kept` values are strata of their own: the small ones have the last places
+merged AS (  -- the largest `own_strata` values are strata of their own: the small ones have the last places
     SELECT
         value,
         logs,
         place,
         value_count,
-        CASE WHEN population_size > $n AND value_count - large >= 2 THEN large ELSE value_count END AS kept
+        CASE WHEN population_size > $n AND value_count - large >= 2 THEN large ELSE value_count END AS own_strata
     FROM placed
 ),
 
@@ -44,12 +44,15 @@ limited AS (
         value,
         logs,
         place,
-        CASE WHEN kept > $n OR (kept = $n AND kept < value_count) THEN $n - 1 ELSE kept END AS kept
+        CASE
+            WHEN own_strata > $n OR (own_strata = $n AND own_strata < value_count) THEN $n - 1
+            ELSE own_strata
+        END AS own_strata
     FROM merged
 )
 
 SELECT
-    CASE WHEN place <= kept THEN value ELSE '(other)' END AS stratum,
+    CASE WHEN place <= own_strata THEN value ELSE '(other)' END AS stratum,
     CAST(SUM(logs) AS BIGINT) AS stratum_size
 FROM limited
 GROUP BY 1

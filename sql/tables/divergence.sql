@@ -70,7 +70,7 @@ COMMENT ON COLUMN divergence.bound_low IS 'prod_mean if those had scored as low 
 COMMENT ON COLUMN divergence.bound_high IS 'prod_mean if those had scored as high as they could.';
 COMMENT ON COLUMN divergence.standardised_difference IS 'The difference on the cold eval''s mix of categories; of all logs only.';
 COMMENT ON COLUMN divergence.alarm IS 'The last nights alone are far below the band (one night clearly more than two bands down, seven little more than one), at an error rate of 0.1 % over the epoch; in the window `epoch` only.';
-COMMENT ON COLUMN divergence.alarm_nights IS 'How many last nights: the fewest that ring; 0 without an alarm.';
+COMMENT ON COLUMN divergence.alarm_nights IS 'How many last nights: the fewest that raise the alarm; 0 without one.';
 COMMENT ON COLUMN divergence.alarm_difference IS 'Their mean''s difference from the cold eval, relative to it; null without an alarm.';
 COMMENT ON COLUMN divergence.baseline_uncertainty IS '`sampled`: the cold items stand for more than themselves, so that their mean has an error; `fixed`: their mean is the yardstick itself.';
 COMMENT ON COLUMN divergence.stage IS 'The ramp''s stage on the day.';

@@ -14,5 +14,5 @@ COMMENT ON TABLE funnel IS 'Where every line, log, sampled item and verdict of a
 COMMENT ON COLUMN funnel.feature IS 'The AI feature: its file''s name.';
 COMMENT ON COLUMN funnel.day IS 'The day in the feature''s own time zone.';
 COMMENT ON COLUMN funnel.stage IS '`lines`, `logs`, `sample` (sampled items by their overall fate) or `judgments` (item and criterion).';
-COMMENT ON COLUMN funnel.status IS 'Where they ended: `prod_logs`, a rejection''s reason, `other_day`, `blank`; `sampled`, `not_sampled`, `other_cohort` (not of the stage''s), `no_output` (nothing to judge); `scored`, `not_applicable`, `failed`, `pending`; a judgment''s status.';
+COMMENT ON COLUMN funnel.status IS 'Where they ended: `prod_logs`, a rejection''s reason, `other_day`, `blank`, `left_out` (records without a log; a line with several counts once for each); `sampled`, `not_sampled`, `other_cohort` (not of the stage''s), `no_output` (nothing to judge); `scored`, `not_applicable`, `failed`, `pending`; a judgment''s status.';
 COMMENT ON COLUMN funnel.items IS 'How many.';

@@ -13,10 +13,12 @@ CREATE TABLE log_files (
     rejected         BIGINT,
     other_day        BIGINT,
     blank            BIGINT,
-    unreadable_cells BIGINT
+    unreadable_cells BIGINT,
+    left_out         BIGINT,
+    further_logs     BIGINT
 );
 
-COMMENT ON TABLE log_files IS 'The account of a day''s input: physical_lines = prod_logs + rejected + other_day + blank, each file by itself.';
+COMMENT ON TABLE log_files IS 'The account of a day''s input: physical_lines + further_logs = prod_logs + rejected + other_day + blank + left_out, each file by itself.';
 COMMENT ON COLUMN log_files.feature IS 'The AI feature: its file''s name.';
 COMMENT ON COLUMN log_files.day IS 'The day in the feature''s own time zone.';
 COMMENT ON COLUMN log_files.file IS 'The file, relative to the feature file''s folder.';
@@ -27,3 +29,5 @@ COMMENT ON COLUMN log_files.rejected IS 'Rows that went to rejected_logs.';
 COMMENT ON COLUMN log_files.other_day IS 'Rows that belong to another day, and lines of a neighbouring file that cannot be dated: that file''s own day rejects them.';
 COMMENT ON COLUMN log_files.blank IS 'Lines of nothing but white space.';
 COMMENT ON COLUMN log_files.unreadable_cells IS 'Cells of kept rows that hold something which is not of the column''s type and so became null.';
+COMMENT ON COLUMN log_files.left_out IS 'Records in which the format finds no log, as it may; 0 where every record is one.';
+COMMENT ON COLUMN log_files.further_logs IS 'Logs that records hold beyond their first; 0 where every record is one.';

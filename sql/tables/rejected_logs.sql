@@ -1,17 +1,18 @@
--- Grain: one line of input that is not in prod_logs.
--- Key: feature, day, file, line.
+-- Grain: one line of input that is not in prod_logs, or one log of a line that holds several.
+-- Key: feature, day, file, line, log_of_line.
 -- Layer: day.
 -- Files: feature, day.
 -- Text: raw; never redacted.
 -- Published: recent days.
 CREATE TABLE rejected_logs (
-    feature VARCHAR,
-    day     DATE,
-    file    VARCHAR,
-    line    BIGINT,
-    reason  VARCHAR,
-    log_id  VARCHAR,
-    raw     VARCHAR
+    feature     VARCHAR,
+    day         DATE,
+    file        VARCHAR,
+    line        BIGINT,
+    reason      VARCHAR,
+    log_id      VARCHAR,
+    raw         VARCHAR,
+    log_of_line BIGINT
 );
 
 COMMENT ON TABLE rejected_logs IS 'Every line that could not be used, with its reason and its raw text.';
@@ -22,3 +23,4 @@ COMMENT ON COLUMN rejected_logs.line IS 'Line of the file from 1; for CSV the re
 COMMENT ON COLUMN rejected_logs.reason IS '`malformed`, `invalid_utf8`, `missing_id`, `unreadable_time`, `empty_input`, `empty_output` or `duplicate`.';
 COMMENT ON COLUMN rejected_logs.log_id IS 'The log''s id where it has one.';
 COMMENT ON COLUMN rejected_logs.raw IS 'The line as it stands, bytes that are not UTF-8 replaced; at most 64 KiB of it.';
+COMMENT ON COLUMN rejected_logs.log_of_line IS 'Which of the line''s logs it is, from 1, where the format looks for several in a line; else null.';

@@ -10,7 +10,7 @@ from pipelines.assets.building import PUBLISHED, asset_key
 from pipelines.assets.calibration import make_calibration
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
-from pipelines.nights import job_name
+from pipelines.orchestration.jobs import JobKind, job_name
 from pipelines.people.calibration import Method
 from pipelines.people.calibration_rows import calibration_of
 from pipelines.people.labels import Label, LabelError
@@ -189,7 +189,7 @@ def test_the_table_has_a_row_for_each_way_to_correct_a_mean(feature):  # noqa: F
 
 def test_the_history_has_it_where_labels_are_named_and_publishes_after_it(feature):  # noqa: F811
     def steps(of: Feature) -> set[str]:
-        return set(definitions_of([of]).resolve_job_def(job_name(of, "history")).graph.node_dict)
+        return set(definitions_of([of]).resolve_job_def(job_name(of, JobKind.HISTORY)).graph.node_dict)
 
     assert "drafts__calibration" not in steps(feature)
     labelled = labels_in_files(feature)

@@ -14,7 +14,7 @@ from pipelines.assets.cold_items import make_cold_items
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.funnel import make_funnel
-from pipelines.assets.judge_costs import make_judge_flips
+from pipelines.assets.judge_flips import make_judge_flips
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.nights import make_nights
 from pipelines.assets.prod_logs import make_prod_logs

@@ -7,7 +7,8 @@ from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.mix_shift import make_mix_shift
 from pipelines.assets.nights import make_nights
-from pipelines.assets.trends import _versions, make_trends
+from pipelines.assets.trends import make_trends
+from pipelines.comparison.trends import versions_of
 from pipelines.feature import load_feature
 from tests.assets.test_divergence import CRITERIA, feature, items, write_baseline, write_night  # noqa: F401 (a fixture)
 from tests.publishing.rows import write
@@ -144,7 +145,7 @@ def test_a_version_is_the_mean_of_its_nights_with_the_error_of_that():
          "prod_standard_error": [0.02, 0.04]}
     )  # fmt: skip
     # (.02^2 + .04^2) / 2^2
-    assert _versions(nights).iloc[0].tolist() == pytest.approx([0.8, 0.0001, 0.75, 0.0005])
+    assert versions_of(nights).iloc[0].tolist() == pytest.approx([0.8, 0.0001, 0.75, 0.0005])
 
 
 def test_a_gap_that_only_seems_to_grow_is_steady(feature):  # noqa: F811

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines import lake
 from pipelines.assets.divergence import make_divergence
 from pipelines.assets.gate_decisions import make_gate_decisions
-from pipelines.assets.judge_costs import make_judge_flips
+from pipelines.assets.judge_flips import make_judge_flips
 from pipelines.assets.mix_shift import make_mix_shift
 from pipelines.assets.nights import make_nights
 from pipelines.clock import NOW_VARIABLE

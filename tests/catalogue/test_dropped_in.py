@@ -17,6 +17,7 @@ from pipelines import lake
 from pipelines.assets.gate_decisions import make_gate_decisions
 from pipelines.assets.signals import make_signals
 from pipelines.catalogue.reference import signal_list
+from pipelines.catalogue.tables import own_columns
 from pipelines.feature import FeatureError, features_directory, load_feature
 from pipelines.publishing.page import publish_page
 from pipelines.publishing.ramp_gate import publish_ramp_gate, read_ramp_gate
@@ -35,7 +36,7 @@ feature = load_feature(path)
 with lake.connect() as connection:
     # 60 of 200: a share of 0.3, whose 99 % interval is over 0.05
     logs = "SELECT i::VARCHAR AS log_id, i < 60 AS fallback FROM range(200) t(i)"
-    rest = ", ".join(f"NULL AS {name}" for name in lake.own_columns("prod_logs") if name not in ("log_id", "fallback"))
+    rest = ", ".join(f"NULL AS {name}" for name in own_columns("prod_logs") if name not in ("log_id", "fallback"))
     lake.write(connection, "prod_logs", f"SELECT *, {rest} FROM ({logs})", feature="drafts", day=DAY)
     make_signals(connection, feature, DAY)
     lake.read(connection, "signals", feature="drafts", day=DAY)

@@ -3,17 +3,29 @@
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
 
 
-@pytest.mark.parametrize("command", list(main.commands))
-def test_every_command_explains_itself_and_each_of_its_options(command):
-    answer = CliRunner().invoke(main, [command, "--help"])
-    assert answer.exit_code == 0
-    assert all(option.help for option in main.commands[command].params if option.param_type_name == "option")
+def commands(group: click.Group, *path: str) -> dict[tuple[str, ...], click.Command]:
+    """Every command by its words, those of groups after their group."""
+    found: dict[tuple[str, ...], click.Command] = {}
+    for name, command in group.commands.items():
+        found[(*path, name)] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, *path, name)
+    return found
+
+
+@pytest.mark.parametrize("words", commands(main), ids=" ".join)
+def test_every_command_explains_itself_and_each_of_its_options(words):
+    answer = CliRunner().invoke(main, [*words, "--help"])
+    command = commands(main)[words]
+    assert (answer.exit_code, bool(command.help)) == (0, True)
+    assert all(option.help for option in command.params if option.param_type_name == "option")
 
 
 def test_help_imports_nothing_heavy():
@@ -29,7 +41,7 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "drafts", "--all"], ["run", "a", "--day", "2026-11-02", "--from", "2026-11-02"],
-                                       ["run", "a", "--to", "2026-11-02"], ["nonsense"], ["gate"], ["run", "a", "--jobs", "0"],
+                                       ["run", "a", "--to", "2026-11-02"], ["nonsense"], ["gate"], ["ramp"], ["ramp", "show"], ["run", "a", "--jobs", "0"],
                                        ["plan"], ["selftest", "a", "--rollouts", "0"], ["calibrate", "a", "--to-label", "5", "--json"]])  # fmt: skip
 def test_a_command_used_wrongly_exits_with_2_and_says_how_it_is_used(arguments):
     answer = CliRunner().invoke(main, arguments)

@@ -15,12 +15,24 @@ from pipelines.feature import (
     feature_files,
     load_feature,
 )
+from pipelines.ramp.flags import settings_of
 
 EXAMPLE = CHECKOUT / "features" / "_example.yaml"
 # Where the example shows a case and not the default: the line says "for instance".
 INSTANCES = {
-    *("description", "start", "logs.path", "logs.format", "logs.fields", "baseline", "human_labels", "forecast"),
+    *(
+        "description",
+        "owners",
+        "start",
+        "logs.path",
+        "logs.format",
+        "logs.fields",
+        "baseline",
+        "human_labels",
+        "forecast",
+    ),
     *("judge.model", "judge.redact", "judge.budget_usd", "judge.votes", "judge.base_url", "judge.prices"),
+    "flag",
     "publish.otlp",
     *("ramp.flag", "ramp.stages", "ramp.history", "ramp.runbook"),
     "sample.spread",
@@ -59,6 +71,7 @@ def test_the_example_shows_every_field_that_there_is(example):
     assert missing(Feature, shown, "") == []
     assert set(shown["logs"]["fields"]) == set(CanonicalColumn)
     assert set(shown["baseline"]["fields"]) == set(ColdColumn)
+    assert set(shown["flag"]) == set(settings_of(shown["flag"]["service"]).model_fields)
 
 
 def test_what_the_example_does_not_call_an_instance_is_the_default(example):

@@ -10,7 +10,8 @@ import yaml
 
 from pipelines import lake
 from pipelines.feature import Feature, load_feature
-from pipelines.logs.ingest import DayReading, ingest
+from pipelines.logs.account import DayReading
+from pipelines.logs.ingest import ingest
 
 DAY = date(2026, 11, 2)
 FIELDS = {"log_id": "id", "ts": "at"}

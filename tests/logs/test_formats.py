@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from pipelines.logs.files import UnreadableFile
-from pipelines.logs.staging import zstd
+from pipelines.logs.containers.encoding import UnreadableFile, zstd
 from tests.logs.days import FIELDS, as_bytes, log, make_feature, read
 
 HEADER = "id,at,input,output,category\n"

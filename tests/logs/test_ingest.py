@@ -9,9 +9,11 @@ import pytest
 
 from pipelines import lake
 from pipelines.logs import ingest as logs_module
-from pipelines.logs.ingest import Reason, ingest, read_day
+from pipelines.logs.account import Reason
+from pipelines.logs.ingest import ingest, read_day
 from pipelines.logs.paths import PathError
-from tests.logs.days import DAY, FIELDS, log, make_feature, read, write_lines
+from pipelines.logs.sources.source import ChangedPart
+from tests.logs.days import DAY, FIELDS, as_bytes, log, make_feature, read, write_lines
 
 OWN = "logs/2026-11-02.jsonl"
 
@@ -547,6 +549,23 @@ def test_a_run_that_fails_leaves_the_day_as_it_was(tmp_path, monkeypatch):
         lake.read(connection, "prod_logs", feature="drafts", day=DAY)
         assert connection.execute("SELECT log_id FROM prod_logs").fetchall() == [(before.ids[0],)]
     assert os.listdir(lake.private_directory("staging")) == []
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_refused_before_the_day_is_touched(tmp_path, monkeypatch):
+    before = read_own(tmp_path, log("a"))
+    feature = make_feature(tmp_path)
+    path = write_lines(feature, "2026-11-02.jsonl", log("b"))
+
+    def append(session, directory, write=logs_module._write_log_files):
+        write(session, directory)
+        path.write_bytes(path.read_bytes() + as_bytes(log("c")) + b"\n")
+
+    monkeypatch.setattr(logs_module, "_write_log_files", append)
+    with lake.connect() as connection:
+        with pytest.raises(ChangedPart, match=r"2026-11-02\.jsonl: was written to while it was read"):
+            ingest(connection, feature, DAY)
+        lake.read(connection, "prod_logs", feature="drafts", day=DAY)
+        assert connection.execute("SELECT log_id FROM prod_logs").fetchall() == [(before.ids[0],)]
 
 
 def test_ingesting_leaves_the_connections_settings_as_they_were(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.logs.staging import RAW_BYTES
+from pipelines.logs.containers.container import RAW_BYTES
 from tests.logs.days import as_bytes, log, make_feature, read
 
 DAY = date(2026, 11, 2)

@@ -5,7 +5,8 @@ import json
 import duckdb
 import pytest
 
-from pipelines.logs.paths import PathError, RecordReader, literal, parse_path
+from pipelines.lake import literal
+from pipelines.logs.paths import PathError, RecordReader, parse_path
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 
 import dagster as dg
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
-from pipelines.running import QUIET, open_instance
+from pipelines.orchestration.jobs import JobKind, job_name
+from pipelines.orchestration.running import QUIET, open_instance
 from tests.messages_server import MessagesServer, content_digest
 from tests.messages_server.answers import answer_text, message
 from tests.nights.rollout import START, make_rollout
@@ -70,18 +72,34 @@ def sensed(feature: Feature):
     repository = definitions_of([feature]).get_repository_def()
     with open_instance() as instance:
         context = dg.build_sensor_context(instance=instance, repository_def=repository)
-        return repository.get_sensor_def("drafts_collecting").evaluate_tick(context)
+        return repository.get_sensor_def("collecting").evaluate_tick(context)
+
+
+def followed(feature: Feature, cursor: str | None = None):
+    """What the sensor that follows runs says now."""
+    repository = definitions_of([feature]).get_repository_def()
+    with open_instance() as instance:
+        context = dg.build_sensor_context(instance=instance, repository_def=repository, cursor=cursor)
+        return repository.get_sensor_def("after_days").evaluate_tick(context)
+
+
+def execute(feature: Feature, kind: JobKind, day: date | None = None) -> None:
+    """Run one of the feature's jobs, as the daemon does but in this process."""
+    job = definitions_of([feature]).resolve_job_def(job_name(feature, kind))
+    with open_instance() as instance:
+        assert job.execute_in_process(QUIET, instance, partition_key=day and str(day)).success
 
 
 def launch(feature: Feature, requests) -> None:
-    """Run what a sensor asks for: days first, and the history at last, as its own sensor does after days."""
+    """Run what a sensor asks for: days first, and the history at last, which makes the cold eval too, as the sensor `after_days` asks for it."""
     definitions = definitions_of([feature])
     days = [request.partition_key for request in requests if request.partition_key]
-    jobs = [("collect", day) for day in days] + [("history", None)]
-    assert {request.job_name for request in requests} <= {nights.job_name(feature, kind) for kind, _ in jobs}
+    kinds = (JobKind.COLLECT, JobKind.COLD_EVAL)
+    assert {request.job_name for request in requests} <= {job_name(feature, kind) for kind in kinds}
+    jobs = [(JobKind.COLLECT, day) for day in days] + [(JobKind.HISTORY, None)]
     with open_instance() as instance:
         for kind, day in jobs:
-            job = definitions.resolve_job_def(nights.job_name(feature, kind))
+            job = definitions.resolve_job_def(job_name(feature, kind))
             assert job.execute_in_process(QUIET, instance, partition_key=day).success
 
 

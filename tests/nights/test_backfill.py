@@ -12,8 +12,9 @@ from datetime import timedelta
 import pytest
 
 from pipelines import lake
+from pipelines.assets.building import DAYS_A_RUN
+from pipelines.catalogue.tables import Layer, of_layer
 from pipelines.clock import NOW_VARIABLE
-from pipelines.nights import DAY_TABLES
 from tests.nights.commands import PROD_EVALS, prod_evals
 from tests.nights.rollout import START, make_rollout, strays, tables
 
@@ -78,7 +79,7 @@ class UserInterface:
             self.process.wait()
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # a daemon, and a run of its own for each of 14 days
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # a daemon, and runs of 14 days
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_a_backfill_with_a_failing_day_equals_single_nights_and_the_history_foll
     launched = user_interface.ask(
         LAUNCH,
         backfill={
-            "assetSelection": [{"path": ["drafts", table]} for table in DAY_TABLES],
+            "assetSelection": [{"path": ["drafts", table]} for table in of_layer(Layer.DAY)],
             "partitionNames": [str(day) for day in days],
             "title": "some days",
         },
@@ -127,6 +128,10 @@ def test_a_backfill_with_a_failing_day_equals_single_nights_and_the_history_foll
         return True if done and decided == set(days) and complete else None
 
     user_interface.wait_until("the history after it", history_ran, 120)
+    ended = user_interface.ask(RUNS)["runsOrError"]["results"]
+    by_itself = [run for run in ended if run["jobName"] == "drafts_day"]  # those of the run that had the failing day
+    assert sorted(run["status"] for run in by_itself) == ["FAILURE", *["SUCCESS"] * (DAYS_A_RUN - 1)]
+    assert len([run for run in ended if run["jobName"] == "drafts_history"]) == 1
     backfilled = tables("drafts")
     assert strays() == []
 

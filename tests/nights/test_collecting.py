@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines import running
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
@@ -16,8 +15,10 @@ from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers.anthropic import batches
-from pipelines.nights import ACTIVE, job_name
-from pipelines.running import open_instance
+from pipelines.orchestration import running
+from pipelines.orchestration.jobs import JobKind, job_name
+from pipelines.orchestration.running import open_instance
+from pipelines.orchestration.runs import ACTIVE
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.messages_server.api import Api
 from tests.nights.judged import SAMPLED, asked, judged_rollout, make_day, sensed, statuses
@@ -67,7 +68,7 @@ def test_a_day_that_a_run_is_collecting_already_is_left_to_it(two_days_pending):
     for batch_id in server.counts().batches:
         cancel(server, batch_id)
     with open_instance() as instance:
-        job = definitions_of([feature]).resolve_job_def(job_name(feature, "collect"))
+        job = definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.COLLECT))
         run = instance.create_run_for_job(job, tags={"dagster/partition": str(START)}, status=ACTIVE[-2])
         assert days(sensed(feature)) == [str(NEXT)]
         instance.report_run_canceled(run)

@@ -1,22 +1,31 @@
 """Whole nights with a model that judges, over HTTP: live and in batches, from log files to a decision."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipelines import lake
 from pipelines.assets import published
-from pipelines.assets.building import waiting_until
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
-from pipelines.definitions import definitions_of
 from pipelines.judging.providers.anthropic import batches
-from pipelines.running import QUIET, open_instance
+from pipelines.orchestration.jobs import JobKind
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals
-from tests.nights.judged import COLD_ITEMS, SAMPLED, asked, change, judged_rollout, launch, rows, sensed, statuses
+from tests.nights.judged import (
+    COLD_ITEMS,
+    SAMPLED,
+    asked,
+    change,
+    execute,
+    followed,
+    judged_rollout,
+    launch,
+    rows,
+    sensed,
+    statuses,
+)
 from tests.nights.rollout import START, tables
 
 A_DAY = 3600.0  # seconds: no batch of a test ends by then
@@ -99,7 +108,7 @@ def test_a_batch_that_ends_late_holds_the_gate_and_is_collected_as_if_it_had_com
         requests = sensed(feature).run_requests
         assert [(each.job_name, each.partition_key) for each in requests] == [
             ("drafts_collect", str(START)),
-            ("drafts_history", None),
+            ("drafts_cold_eval", None),
         ]
         keys = {each.run_key for each in requests}
         # the same batches are asked for under the same keys: Dagster launches a run once
@@ -121,23 +130,38 @@ def test_a_batch_that_ends_late_holds_the_gate_and_is_collected_as_if_it_had_com
     assert decision() == decided
 
 
-def test_a_scheduled_night_submits_all_before_it_waits_for_its_day_and_the_sensor_brings_the_rest():
-    with MessagesServer(batch_polls=1) as server:  # a batch has ended when it is looked at for the second time
+def test_a_night_of_the_daemon_submits_and_ends_and_the_history_is_made_when_its_verdicts_are_home():
+    with MessagesServer(batch_seconds=A_DAY) as server:
         feature = judged_rollout(server.url, mode="batch", anchors=5, criteria={"tone": 1})
-        with open_instance() as instance:
-            job = definitions_of([feature]).resolve_job_def("drafts_night")
-            tags = waiting_until(datetime.now(UTC) + timedelta(minutes=1))
-            assert job.execute_in_process(QUIET, instance, partition_key=str(START), tags=tags).success
-        paths = [request.path.rpartition("/")[2] for request in server.asked]
-        assert paths[: paths.index("results")].count("batches") == 3
-        assert (statuses(), statuses("cold_judgments")) == ({"scored": SAMPLED}, {"pending": COLD_ITEMS})
+        execute(feature, JobKind.SUBMIT, START)  # with a wait of two hours: it would not end in this test
+        assert (statuses(), statuses("cold_judgments")) == ({"pending": SAMPLED}, {"pending": COLD_ITEMS})
+        waits = "drafts: verdicts are on their way, and are waited for up to 2:00:00"
+        after = followed(feature)
+        assert after.skip_message == waits
+        server.follow()
+        requests = sensed(feature).run_requests
         # the anchors' batch and the cold eval's are collected together
-        (request,) = sensed(feature).run_requests
-        assert (request.job_name, request.partition_key) == ("drafts_history", None)
-        launch(feature, [request])
+        assert [(request.job_name, request.partition_key) for request in requests] == [
+            ("drafts_collect", str(START)),
+            ("drafts_cold_eval", None),
+        ]
+        execute(feature, JobKind.COLLECT, START)
+        after = followed(feature, after.cursor)
+        assert after.skip_message == waits  # for the cold eval
+        execute(feature, JobKind.COLD_EVAL)
         assert sensed(feature).skip_message == "no judgment is pending"
+        (request,) = followed(feature, after.cursor).run_requests
+        assert request.job_name == "drafts_history"
+        execute(feature, JobKind.HISTORY)
     assert (statuses("cold_judgments"), statuses("anchor_judgments")) == ({"scored": COLD_ITEMS}, {"scored": 5})
     assert rows("SELECT anchors FROM judge_drift", "judge_drift") == [(5,)]
+
+
+def test_when_the_wait_is_over_the_history_is_made_without_the_verdicts():
+    with MessagesServer(batch_seconds=A_DAY) as server:
+        feature = judged_rollout(server.url, mode="batch", criteria={"tone": 1}, wait="0s")
+        execute(feature, JobKind.SUBMIT, START)
+        assert [request.job_name for request in followed(feature).run_requests] == ["drafts_history"]
 
 
 @pytest.mark.slow  # several whole nights

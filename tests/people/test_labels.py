@@ -5,13 +5,19 @@ from datetime import date
 import pytest
 
 from pipelines.feature import features_directory, load_feature
-from pipelines.people.labels import UNNAMED, LabelError, label_files, read_labels
+from pipelines.people.labels import UNNAMED, LabelError, label_parts, read_labels
 
 
-def labels(tmp_path, *lines, name="labels.jsonl"):
+def feature_with(labels: str = ""):
+    path = features_directory() / "drafts.yaml"
+    path.write_text(f'start: 2026-11-02\nlogs: {{path: "{{{{ day }}}}.jsonl"}}\n{labels}')
+    return load_feature(path)
+
+
+def labels(tmp_path, *lines, name="labels.jsonl", section=""):
     path = tmp_path / name
     path.write_text("\n".join(lines), encoding="utf-8")
-    return read_labels([path])
+    return read_labels(feature_with(section), str(path))
 
 
 def test_a_line_is_an_item_a_criterion_and_a_level_and_all_else_is_optional(tmp_path):
@@ -70,18 +76,43 @@ def test_one_rater_says_one_thing_and_two_may_differ(tmp_path):
         labels(tmp_path, ada, again)
 
 
-def feature_with(labels: str):
-    path = features_directory() / "drafts.yaml"
-    path.write_text(f'start: 2026-11-02\nlogs: {{path: "{{{{ day }}}}.jsonl"}}\n{labels}')
-    return load_feature(path)
-
-
 def test_files_are_found_beside_the_feature_file_and_their_absence_is_told():
     feature = feature_with("human_labels: {path: labels/*.jsonl}\n")
     with pytest.raises(LabelError, match=r"no human labels: looked for .*labels/\*.jsonl"):
-        label_files(feature)
+        label_parts(feature)
     (feature.directory / "labels").mkdir()
     for name in ("b.jsonl", "a.jsonl", "notes.txt"):
         (feature.directory / "labels" / name).touch()
-    assert [path.name for path in label_files(feature)] == ["a.jsonl", "b.jsonl"]
-    assert label_files(feature_with("")) == []
+    assert [part.label for part in label_parts(feature)] == ["labels/a.jsonl", "labels/b.jsonl"]
+    assert label_parts(feature_with("")) == []
+
+
+FIELDS = "human_labels: {path: labels/*, fields: {item_id: unit.id, label: 'answers[0]'}}\n"
+
+
+def test_fields_say_where_columns_are(tmp_path):
+    line = '{"unit": {"id": "a"}, "criterion": "tone", "answers": [4, 5]}'
+    assert [(label.item_id, label.level) for label in labels(tmp_path, line, section=FIELDS)] == [("a", 4)]
+    with pytest.raises(LabelError, match=r"labels\.jsonl:2: has no label"):
+        labels(tmp_path, line, '{"unit": {"id": "a"}, "criterion": "tone", "answers": []}', section=FIELDS)
+
+
+def test_a_sheet_that_was_saved_as_csv_is_read_and_its_empty_cells_are_not_filled_in_yet(tmp_path):
+    found = labels(
+        tmp_path,
+        "item_id;criterion;label;rater;day",
+        "7;tone;4;Ada;2026-11-02",
+        "8;tone;;;",
+        "9;tone;na;;",
+        name="labels.csv",
+    )
+    assert [(label.item_id, label.level, label.rater, label.day, label.place) for label in found] == [
+        ("7", 4, "Ada", date(2026, 11, 2), "labels.csv:1"),
+        ("9", None, UNNAMED, None, "labels.csv:3"),
+    ]
+    with pytest.raises(LabelError, match=r'labels\.csv:1: label is "45"; it must be a level'):
+        labels(tmp_path, "item_id,criterion,label", "7,tone,45", name="labels.csv")
+
+
+def test_a_file_whose_ending_says_nothing_is_json_lines(tmp_path):
+    assert len(labels(tmp_path, '{"item_id": "a", "criterion": "tone", "label": 4}', name="by Ada")) == 1

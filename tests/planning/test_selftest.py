@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.planning.own_scores import OwnScores
-from pipelines.planning.selftest import AT_ONCE, _found, blocks, selftest
+from pipelines.planning.selftest import AT_ONCE, _outcome, blocks, selftest
 from pipelines.statistics.resampling import Stratum
 from pipelines.statistics.rollouts import Rollouts
 
@@ -59,7 +59,7 @@ def test_later_looks_only_add_and_intervals_hold_their_share():
 def test_a_rollout_is_rolled_back_by_the_first_of_verdict_and_alarm():
     never = np.zeros(4, dtype=int)
     said = Rollouts(clear=never, within=never, below=np.array([12, 0, 9, 0]), alarm=np.array([2, 4, 0, 0]))
-    found = _found(2.4, 0.12, said, nights=28)
+    found = _outcome(2.4, 0.12, said, nights=28)
     # on nights 2, 4 and 9, and once never
     assert ([share.value for share in found.roll_backs], found.nights_to_roll_back) == ([0.5, 0.75], 4)
     assert (found.advances[1].value, found.nights_to_advance) == (0, None)

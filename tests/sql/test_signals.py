@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from pipelines import lake
-from pipelines.assets.signals import yardsticks_of
 from pipelines.catalogue.signals import Against, Harmful, Reference, by_name, measurement
 from pipelines.catalogue.signals import signals as built_in
+from pipelines.comparison.yardsticks import yardsticks_of
 from pipelines.feature import Feature
 from tests.sql.rows import ask, fill
 

@@ -12,7 +12,7 @@ def between(means, variances, epoch):
     return float(between_nights(np.array(means)[:, None], np.array(variances)[:, None], np.array(epoch))[0])
 
 
-def test_restless_nights_by_hand():
+def test_what_nights_differ_by_by_hand():
     # w = 1 / 0.0001 each; mean 0.8; Q = 1e4 (0.0016 + 0 + 0.0016) = 32; df = 2; C = 3e4 - 3e8 / 3e4 = 2e4
     # estimate (32 - 2) / 2e4 = 0.0015; prior (0.02 * 0.8)^2 = 0.000256; (2 * 0.0015 + 2 * 0.000256) / 4 = 0.000878
     assert between([0.76, 0.80, 0.84], [0.0001] * 3, [0, 0, 0]) == pytest.approx(0.000878)

@@ -47,7 +47,7 @@ def test_on_the_margin_a_wrong_verdict_is_given_in_at_most_5_percent_of_rollouts
         assert by(said, nights) <= 0.05 + SIMULATION_ERROR
 
 
-def test_so_it_is_against_a_yardstick_without_error():
+def test_on_the_margin_of_a_yardstick_without_error_a_wrong_verdict_is_as_rare():
     found = replayed("graded", MARGIN, 0.02, fixed=True)
     for said in (found.clear, found.within, found.below):
         assert by(said, NIGHTS) <= 0.05 + SIMULATION_ERROR

@@ -30,7 +30,7 @@ def so_far(means, epoch=None, rubric=None, **more):
     return epoch_so_far(nights(means, **more), COLD, 0.05, epoch, rubric, np.full((len(means), 1), 0.04))
 
 
-def test_a_new_epoch_begins_anew_and_knows_of_the_old_one_only_how_restless_its_nights_were():
+def test_a_new_epoch_begins_anew_and_knows_of_the_old_one_only_how_much_its_nights_differed():
     old, new = [0.80, 0.70, 0.90, 0.75], [0.80, 0.81]
     both = so_far(old + new, epoch=[0] * 4 + [1] * 2)
     alone = so_far(new)
@@ -79,7 +79,7 @@ def test_small_cells_get_their_verdict_once_the_epoch_has_twenty_items():
 
 
 def test_the_alarm_of_a_new_epoch_does_not_go_back_into_the_old_one():
-    # seven nights at 0.69 ring together; the first of a new epoch is one night, which at 0.69 of 0.8 does not
+    # seven nights at 0.69 fire together; the first of a new epoch is one night, which at 0.69 of 0.8 does not
     one = so_far([0.69] * 7, epoch=[0] * 7, variance=0.0001).alarm
     two = so_far([0.69] * 7, epoch=[0] * 6 + [1], variance=0.0001).alarm
     assert one.nights.shape == two.nights.shape == (7, 1)

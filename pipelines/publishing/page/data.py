@@ -290,10 +290,10 @@ class PageData:
 
     def compared(self, slice_kind: str) -> list[Comparison]:
         """The comparisons of one kind: each criterion, overall first, or each slice by its overall score."""
-        found = [row for row in self.comparisons if row.slice_kind == slice_kind]
+        rows = [row for row in self.comparisons if row.slice_kind == slice_kind]
         if slice_kind == "overall":
-            return sorted(found, key=lambda row: (row.criterion != "overall", row.criterion))
-        return [row for row in found if row.criterion == "overall"]
+            return sorted(rows, key=lambda row: (row.criterion != "overall", row.criterion))
+        return [row for row in rows if row.criterion == "overall"]
 
     @property
     def measured_on(self) -> date | None:
@@ -304,8 +304,8 @@ class PageData:
     def signals_of_all(self) -> list[SignalOnDay]:
         """The last day's signals over all cohorts, in the catalogue's order."""
         order = [signal.name for signal in signals_of(self.feature)]
-        found = [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
-        return sorted(found, key=lambda row: order.index(row.signal.name))
+        rows = [row for row in self.signals if row.day == self.measured_on and row.cohort == "all"]
+        return sorted(rows, key=lambda row: order.index(row.signal.name))
 
     @property
     def signals_of_cohorts(self) -> list[SignalOnDay]:
@@ -401,23 +401,23 @@ def _last_with_rows(connection: duckdb.DuckDBPyConnection, table: str, feature: 
 
 
 def _comparisons(connection: duckdb.DuckDBPyConnection, feature: Feature, until: date) -> list[Comparison]:
-    found: list[Comparison] = _rows(Comparison, connection, "publishing/comparisons", until=until)
-    if not found:  # the last night with scores may be long ago
+    comparisons: list[Comparison] = _rows(Comparison, connection, "publishing/comparisons", until=until)
+    if not comparisons:  # the last night with scores may be long ago
         lake.read(connection, "divergence", feature=feature.name)
-        found = _rows(Comparison, connection, "publishing/comparisons", until=until)
-    return found
+        comparisons = _rows(Comparison, connection, "publishing/comparisons", until=until)
+    return comparisons
 
 
 def _decision(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Decision | None:
-    found: Sequence[dict[str, Any]] = []
+    decisions: Sequence[dict[str, Any]] = []
     # where decisions are cut by month, the newest month has the newest of them
     for file in reversed(lake.files("gate_decisions", feature=feature.name)):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW gate_decisions AS {lake.scan('gate_decisions', [file])}")
-        if found := _dicts(lake.run(connection, "publishing/newest_decision")):
+        if decisions := _dicts(lake.run(connection, "publishing/newest_decision")):
             break
-    if not found:
+    if not decisions:
         return None
-    row = found[0] | {"expires_at": expiry(feature, found[0]["day"])}
+    row = decisions[0] | {"expires_at": expiry(feature, decisions[0]["day"])}
     return Decision(**{field.name: row[field.name] for field in fields(Decision)})
 
 

@@ -1,5 +1,5 @@
 -- How a cell of a log, as text, becomes a value. What cannot be read is NULL.
--- Macros of one cell each, used by the files beside this one. The session's TimeZone is `logs.timezone`.
+-- Macros of one cell each, for canonical_logs and cold_eval. The session's TimeZone is `logs.timezone`.
 --
 -- (The linter takes an argument for a type, and sees no structure in what is indented under a macro's name.)
 -- noqa: disable=CP05,LT02
@@ -99,7 +99,7 @@ CREATE OR REPLACE TEMP MACRO any_sources(cell) AS
         list_transform(CAST(source_list(cell) AS JSON[]), LAMBDA element: source_of(element)),
         LAMBDA source: source IS NOT NULL);
 
--- The sources in whatever form. typed_sources, made beside the view `records`, reads a list of plain objects five times
+-- The sources in whatever form. typed_sources (logs/records.py) reads a list of plain objects five times
 -- as fast; what it makes nothing of goes the long way.
 CREATE OR REPLACE TEMP MACRO sources_of(cell) AS
     CASE

@@ -15,8 +15,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import (
+    InstanceRef,
+)  # the one way to open an instance with other settings than its file's
 
-from pipelines import lake, nights
+from pipelines import lake
 from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.checkout import CHECKOUT
 from pipelines.definitions import definitions_of
@@ -26,9 +29,12 @@ from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import ItemKind
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers import provider_of
+from pipelines.orchestration.abandoned import watched_run
+from pipelines.orchestration.jobs import JobKind, job_name
 from pipelines.publishing.publisher import settle
 
 # Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
+WITHOUT_POOLS = {"concurrency": {"pools": {"granularity": "run"}}}  # of runs in the daemon's queue, and no others
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -62,10 +68,14 @@ def dagster_home() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The Dagster instance. One process at a time opens it: the first one makes its databases."""
+    """The Dagster instance. One process at a time opens it: the first one makes its databases.
+
+    Pools are the daemon's: a command takes no place in them. No daemon may be there to free the place of a run that was
+    killed, and a command would wait for it for ever. Locks of files, which end with their process, guard what pools do.
+    """
     home = dagster_home()
     with lake.lock("dagster"):
-        return dg.DagsterInstance.from_config(str(home))
+        return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=WITHOUT_POOLS))
 
 
 def run_days(
@@ -80,7 +90,7 @@ def run_days(
         return _run_days_at_once(feature, days, begin_day, min(jobs, len(days)))
     outcomes = {}
     with open_instance() as instance:
-        job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "day"))
+        job = definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.DAY))
         for day in days:
             begin_day(day)
             outcomes[day] = _execute(job, instance, progress, partition_key=day.isoformat())
@@ -141,7 +151,7 @@ def collect_days(
     """Wait for the batches that days have pending judgments in, until a moment (real time) at most, and collect them."""
     outcomes = {}
     with open_instance() as instance:
-        job = definitions_of([feature]).resolve_job_def(nights.job_name(feature, "collect"))
+        job = definitions_of([feature]).resolve_job_def(job_name(feature, JobKind.COLLECT))
         for kind, day in waiting_for(feature):
             if kind is ItemKind.PROD and day is not None:
                 begin(f"verdicts of {day}")
@@ -158,10 +168,10 @@ def run_history(feature: Feature, progress: Progress, until: datetime | None = N
     tags = waiting_until(until) if until else {}
     with open_instance() as instance:
         definitions = definitions_of([feature])
-        job = definitions.resolve_job_def(nights.job_name(feature, "history"))
+        job = definitions.resolve_job_def(job_name(feature, JobKind.HISTORY))
         outcome = _execute(job, instance, progress, tags=tags)
         if not outcome.succeeded:
-            _execute(definitions.resolve_job_def(nights.job_name(feature, "decide")), instance, progress)
+            _execute(definitions.resolve_job_def(job_name(feature, JobKind.DECIDE)), instance, progress)
     progress(PUBLISHED.path[-1])
     return _published(outcome)
 
@@ -198,14 +208,15 @@ def _execute(
     judging.setLevel(logging.INFO)
     judging.addHandler(listener)
     try:
-        result = job.execute_in_process(
-            run_config=QUIET,
-            instance=instance,
-            partition_key=partition_key,
-            raise_on_error=False,
-            run_id=run_id,
-            tags=dict(tags or {}),
-        )
+        with watched_run() as watched:
+            result = job.execute_in_process(
+                run_config=QUIET,
+                instance=instance,
+                partition_key=partition_key,
+                raise_on_error=False,
+                run_id=run_id,
+                tags={**watched, **(tags or {})},
+            )
     finally:
         judging.removeHandler(listener)
     failures = [(_stage(event), _what_went_wrong(event)) for event in result.all_events if event.is_step_failure]

@@ -1,0 +1,63 @@
+"""Runs that the command line began and did not end: its process was killed.
+
+Dagster watches over the processes that its daemon starts. One that a person starts holds a lock of files while it runs,
+which ends with it, however it ends. So a run that is said to be going on, and whose lock is free, has been abandoned; else
+it would go on for ever in the UI, and keep what waits for its end.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines import lake
+from pipelines.data_directory import LockHeld
+from pipelines.orchestration.runs import ACTIVE
+
+LOOK_SECONDS = 60
+PROCESS = "prod-evals/process"  # the tag of a run that the command line began: what its lock is called
+BEGUN_BY, COMMAND_LINE = "prod-evals/begun-by", "command line"
+NO_RETRIES = {"dagster/max_retries": "0"}  # the daemon could not begin it again
+
+
+@contextmanager
+def watched_run() -> Iterator[dict[str, str]]:
+    """The tags of a run of this process, while it goes on."""
+    name = f"process-{uuid.uuid4().hex}"
+    lock = lake.lock(name)
+    with lock:
+        yield {BEGUN_BY: COMMAND_LINE, PROCESS: name, **NO_RETRIES}
+        Path(lock.lock_file).unlink()  # its name is its own: nobody will lock it again
+
+
+def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
+    """Say of every abandoned run that it has failed; their ids."""
+    ended = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE, tags={BEGUN_BY: COMMAND_LINE})):
+        lock = lake.lock(run.tags[PROCESS])
+        try:
+            with lock.acquire(blocking=False):
+                instance.report_run_failed(run, "The process that ran it was killed; run it again.")
+                Path(lock.lock_file).unlink(missing_ok=True)
+        except LockHeld:
+            continue
+        ended.append(run.run_id)
+    return ended
+
+
+def abandoned_sensor() -> dg.SensorDefinition:
+    """End the runs of the command line whose process was killed."""
+
+    @dg.sensor(
+        name="abandoned_runs",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Runs of the command line whose process was killed: they have failed.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        ended = end_abandoned(context.instance)
+        return dg.SkipReason(f"ended {', '.join(ended)}" if ended else "no run has been abandoned")
+
+    return sensor

@@ -1,0 +1,94 @@
+"""Nights whose logs were not there at `night.at`: run when they are, or when the wait is over.
+
+The schedule leaves a note, a small file, and the sensor looks at notes: where there is none, that is all it does. So a
+night begins as soon as its logs are there, no run sits and waits, and a schedule that is off leaves nothing to wait for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines import clock, lake
+from pipelines.feature import Feature
+from pipelines.judging.providers import provider_of
+from pipelines.logs.sources import log_source
+from pipelines.orchestration.jobs import JobKind, job_name
+
+LOOK_SECONDS = 60
+SEPARATOR = "."  # between feature and day in a note's name: neither has one
+
+
+@dataclass(frozen=True)
+class LateNight:
+    """A night that waits for its logs, and since when."""
+
+    feature: str
+    day: date
+    since: datetime
+
+    @property
+    def note(self) -> Path:
+        return lake.private_directory("late_logs") / f"{self.feature}{SEPARATOR}{self.day}"
+
+
+def wait_for_logs(night: LateNight) -> None:
+    """Leave a note that a night waits."""
+    night.note.write_text(night.since.isoformat())
+
+
+def late_nights() -> list[LateNight]:
+    """The nights that wait, by feature and day."""
+    nights = []
+    for note in sorted(lake.private_directory("late_logs").iterdir()):
+        feature, _, day = note.name.partition(SEPARATOR)
+        nights.append(LateNight(feature, date.fromisoformat(day), datetime.fromisoformat(note.read_text())))
+    return nights
+
+
+def night_kind(feature: Feature) -> JobKind:
+    """The job of a night. Where verdicts come home later, it submits and ends; the history follows when they are there."""
+    return JobKind.SUBMIT if provider_of(feature).collects(feature) else JobKind.NIGHT
+
+
+def night_request(feature: Feature, day: date) -> dg.RunRequest:
+    """One run for one night, however often it is asked for."""
+    return dg.RunRequest(
+        run_key=f"{feature.name}-night-{day}",
+        job_name=job_name(feature, night_kind(feature)),
+        partition_key=day.isoformat(),
+    )
+
+
+def late_logs_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.SensorDefinition:
+    """Run nights that waited for their logs; one sensor for all features."""
+    by_name = {feature.name: feature for feature in features}
+    asked_for = {job_name(feature, night_kind(feature)) for feature in features}
+
+    @dg.sensor(
+        name="late_logs",
+        jobs=[job for job in jobs.jobs or () if job.name in asked_for],
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Nights whose logs were late, when they have come or the wait is over.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        launched = set((context.cursor or "").split())  # asked for by the last tick
+        requests, waiting = [], []
+        for night in late_nights():
+            feature = by_name.get(night.feature)
+            if feature is None or night.note.name in launched:
+                night.note.unlink(missing_ok=True)
+                continue
+            waited = clock.now() - night.since
+            if waited < timedelta(hours=feature.night.wait_hours) and not log_source(feature).is_ready(night.day):
+                waiting.append(f"{night.feature} for the logs of {night.day}")
+            else:
+                requests.append((night.note.name, night_request(feature, night.day)))
+        if not requests:
+            return dg.SkipReason(f"waiting: {', '.join(waiting)}" if waiting else "no night waits for its logs")
+        return dg.SensorResult([request for _, request in requests], cursor=" ".join(name for name, _ in requests))
+
+    return sensor

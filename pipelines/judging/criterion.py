@@ -128,9 +128,9 @@ def load_criterion(name: str) -> Criterion:
 
 def _described(problem: ErrorDetails) -> str:
     """What pydantic says, with what it found where that is short."""
-    found, message = repr(problem["input"]), problem["msg"][:1].lower() + problem["msg"][1:]
-    tells_it = problem["type"] in ("missing", "extra_forbidden") or len(found) > 60
-    return message if tells_it else f"{message}; found {found}"
+    value, message = repr(problem["input"]), problem["msg"][:1].lower() + problem["msg"][1:]
+    is_told = problem["type"] in ("missing", "extra_forbidden") or len(value) > 60
+    return message if is_told else f"{message}; found {value}"
 
 
 def _mistake(front: FrontMatter) -> str | None:

@@ -36,8 +36,8 @@ async def answer_live(
     """
     live = _Live(config, record, ask, stopped)
     committing = asyncio.create_task(live.commits.run())
-    left = iter(requests)
-    workers = [asyncio.create_task(live.work(left)) for _ in range(min(config.concurrency, len(requests)))]
+    unasked = iter(requests)
+    workers = [asyncio.create_task(live.work(unasked)) for _ in range(min(config.concurrency, len(requests)))]
     try:
         await asyncio.gather(*workers)
     finally:
@@ -56,8 +56,8 @@ class _Live:
         self._pace = Pace()
         self._deadline = time.monotonic() + config.wait.total_seconds()
 
-    async def work(self, left: Iterator[Request]) -> None:
-        for request in left:  # one iterator for all workers: each takes the next
+    async def work(self, unasked: Iterator[Request]) -> None:
+        for request in unasked:  # one iterator for all workers: each takes the next
             await self.commits.commit((request, await self._verdict(request)))
 
     async def _verdict(self, request: Request) -> Verdict:

@@ -74,8 +74,8 @@ def emit_evaluations(
     taken = sum(sent)
     if taken < len(records):
         answer = f"it answered {answers[-1]}" if answers else "it did not answer"
-        left = len(records) - taken
-        log.warning("%d of %d evaluations were not sent to %s: %s", left, len(records), _shown(url), answer)
+        unsent = len(records) - taken
+        log.warning("%d of %d evaluations were not sent to %s: %s", unsent, len(records), _shown(url), answer)
     return taken
 
 

@@ -102,18 +102,18 @@ class _Batches:
         """Submit what is in no batch, read the batches that have ended, and wait; give what is still out as pending."""
         deadline = time.monotonic() + self._sitting.wait.total_seconds()
         poll = FIRST_POLL
-        while left := self._unanswered(requests):
-            self._submit(left)
-            under_way = self._batches_of(left)
+        while unanswered := self._unanswered(requests):
+            self._submit(unanswered)
+            under_way = self._batches_of(unanswered)
             ended = [batch for batch in under_way if self._advance(batch)]
             if ended:
                 poll = FIRST_POLL
                 continue
-            if not (left := self._unanswered(requests)):
+            if not (unanswered := self._unanswered(requests)):
                 return
             now = time.monotonic()
             if now >= deadline:
-                self._record([(request, _pending(under_way)) for request in left])
+                self._record([(request, _pending(under_way)) for request in unanswered])
                 return
             time.sleep(min(poll, deadline - now))
             poll = min(1.5 * poll, LONGEST_POLL)

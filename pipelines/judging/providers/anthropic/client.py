@@ -55,11 +55,11 @@ def batch_client(config: JudgeConfig) -> "anthropic.Anthropic":
 
 def check_results_host(results_url: str | None, base_url: Any) -> None:
     """Refuse results that lie on another host than the API: the key would go there. Raises ClientError."""
-    theirs, ours = urlsplit(str(results_url or "")), urlsplit(str(base_url))
-    if results_url and theirs.netloc and (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
+    results, api = urlsplit(str(results_url or "")), urlsplit(str(base_url))
+    if results_url and results.netloc and (results.scheme, results.netloc) != (api.scheme, api.netloc):
         raise ClientError(
-            f"the results of a batch are said to be at {theirs.scheme}://{theirs.hostname}, and the API is at "
-            f"{ours.scheme}://{ours.netloc}: the key is not sent to another host. If a gateway stands between, let it "
+            f"the results of a batch are said to be at {results.scheme}://{results.hostname}, and the API is at "
+            f"{api.scheme}://{api.netloc}: the key is not sent to another host. If a gateway stands between, let it "
             "rewrite results_url"
         )
 

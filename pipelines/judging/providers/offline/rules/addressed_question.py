@@ -83,12 +83,12 @@ def _taken_up(
 def _share(asked: dict[str, str], answered: dict[str, str]) -> float:
     """The weighted share of key words that come back; half of one of which only the first four letters do (a typo)."""
     beginnings = {key[:4] for key in answered}
-    total = found = 0.0
+    total = shared = 0.0
     for key in asked:
         weight = reading.weight(key)
         total += weight
-        found += weight if key in answered else weight / 2 if len(key) > 4 and key[:4] in beginnings else 0
-    return found / total
+        shared += weight if key in answered else weight / 2 if len(key) > 4 and key[:4] in beginnings else 0
+    return shared / total
 
 
 def _does_not_answer(answer: str, answer_words: list[str]) -> Finding | None:

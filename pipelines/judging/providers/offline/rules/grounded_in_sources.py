@@ -87,7 +87,7 @@ class _ReadSource:
 
 
 def _statements(text: str) -> list[_Statement]:
-    found = []
+    statements = []
     for place, sentence in enumerate(reading.sentences(text)):
         folded = reading.fold(sentence)
         if place and _SIGN_OFF.match(folded):
@@ -101,10 +101,10 @@ def _statements(text: str) -> list[_Statement]:
             continue
         if len(keys) <= _COURTESY_KEY_WORDS and not numbers and _COURTESY.match(folded):
             continue
-        found.append(_Statement(folded, keys, sum(map(reading.weight, keys)), numbers, addresses))
-        if len(found) == MOST_STATEMENTS:
+        statements.append(_Statement(folded, keys, sum(map(reading.weight, keys)), numbers, addresses))
+        if len(statements) == MOST_STATEMENTS:
             break
-    return found
+    return statements
 
 
 @lru_cache(maxsize=1024)
@@ -143,7 +143,7 @@ def _passages(text: str) -> list[str]:
 def _addresses(folded: str) -> frozenset[str]:
     if "://" not in folded and "www." not in folded and "@" not in folded:
         return frozenset()
-    return frozenset(found.rstrip(".,;:!?/") for found in _ADDRESS.findall(folded))
+    return frozenset(address.rstrip(".,;:!?/") for address in _ADDRESS.findall(folded))
 
 
 def _unreadable(text: str, library: list[_ReadSource]) -> Finding | None:
@@ -215,9 +215,9 @@ def _contradiction(statement: _Statement, passage: _Passage) -> str | None:
     counted = reading.quantities(passage.text)
     known = reading.numbers(passage.text)
     for number, unit in sorted(reading.quantities(statement.text)):
-        theirs = sorted(n for n, u in counted if u == unit)
-        if theirs and number in statement.numbers and number not in known:
-            return f"says {number} ({unit}) where the source says {' or '.join(theirs[:3])}"
+        numbers_of_source = sorted(n for n, u in counted if u == unit)
+        if numbers_of_source and number in statement.numbers and number not in known:
+            return f"says {number} ({unit}) where the source says {' or '.join(numbers_of_source[:3])}"
     return None
 
 

@@ -48,18 +48,18 @@ def judge(item: Item) -> Finding:
     right = _right_languages(request)
     if not right:
         return Finding(None, "The input has no language that can be told by its letters and function words.")
-    told = [
+    sentences = [
         (language, count, sentence)
         for sentence in reading.sentences(_NO_LANGUAGE.sub(" ", output))
         if (count := len(reading.words(reading.fold(sentence)))) and (language := language_of(sentence))
     ]
-    if not told:
+    if not sentences:
         return Finding(None, "The output has no sentence whose language can be told.")
-    words = sum(count for _, count, _ in told)
-    share = sum(count for language, count, _ in told if language in right) / words
+    words = sum(count for _, count, _ in sentences)
+    share = sum(count for language, count, _ in sentences if language in right) / words
     level = next((level for least, level in _LEVELS if share >= least), 1)
     reason = f"{share:.0%} of {words} words stand in sentences of the user's language ({' or '.join(sorted(right))})"
-    others = [(language, sentence) for language, _, sentence in told if language not in right]
+    others = [(language, sentence) for language, _, sentence in sentences if language not in right]
     if not others:
         return Finding(level, f"{reason}.")
     return Finding(level, f"{reason}; others are in {others[0][0]}.", quote(others[0][1]))

@@ -82,17 +82,17 @@ def language_of(text: str) -> str | None:
     text = text[: reading.LIMIT]
     if not text.isascii() and (script := _script_of(text)):
         return script
-    found: Counter[str] = Counter(dict.fromkeys((*_FUNCTION_WORDS, _OTHER), 0))
+    signs: Counter[str] = Counter(dict.fromkeys((*_FUNCTION_WORDS, _OTHER), 0))
     for word in reading.words(reading.fold(text)):
         if word in _HAVE:
-            found.update({name: 1 / _HAVE[word] for name, words in _FUNCTION_WORDS.items() if word in words})
+            signs.update({name: 1 / _HAVE[word] for name, words in _FUNCTION_WORDS.items() if word in words})
     lower = text.lower()
     for name, spelling in _SPELLINGS.items():
-        if found[name]:
-            found[name] += min(2, len(spelling.findall(lower)))
+        if signs[name]:
+            signs[name] += min(2, len(spelling.findall(lower)))
     if _OTHER_LETTERS.search(lower):
-        found[_OTHER] = 2
-    (first, most), (_, next_) = found.most_common(2)
+        signs[_OTHER] = 2
+    (first, most), (_, next_) = signs.most_common(2)
     return first if first != _OTHER and most >= _CLEAR and most >= _AHEAD * next_ else None
 
 

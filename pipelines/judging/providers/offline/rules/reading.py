@@ -92,11 +92,11 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a folded text, in order."""
-    found = _WORD.findall(text)
+    matches = _WORD.findall(text)
     if text.isascii() or not _UNSPACED.search(text):
-        return found
+        return matches
     pairs: list[str] = []
-    for word in found:
+    for word in matches:
         if _UNSPACED.search(word) and len(word) > 2:
             pairs += [word[k : k + 2] for k in range(len(word) - 1)]
         else:
@@ -104,10 +104,10 @@ def words(text: str) -> list[str]:
     return pairs
 
 
-def key_words(found: Iterable[str]) -> dict[str, str]:
+def key_words(words_: Iterable[str]) -> dict[str, str]:
     """The key words among words, in order: stem to the word as it was first met. Numbers are left to `numbers`."""
     keys: dict[str, str] = {}
-    for word in found:
+    for word in words_:
         if word not in FUNCTION_WORDS and (stemmed := stem(word)):
             keys.setdefault(stemmed, word)
     return keys
@@ -133,10 +133,10 @@ def weight(stem_: str) -> float:
     return 0.5 if len(stem_) <= 3 else 0.8 if len(stem_) == 4 else 1.0
 
 
-def language(found: list[str]) -> Language | None:
+def language(folded_words: list[str]) -> Language | None:
     """The language of folded words, told by their function words; None when these do not tell."""
     english = spanish = 0
-    for word in found[:400]:
+    for word in folded_words[:400]:
         if word in _ENGLISH_MARKS:
             english += 1
         elif word in _SPANISH_MARKS:
@@ -150,14 +150,14 @@ def language(found: list[str]) -> Language | None:
 
 def sentences(text: str) -> list[str]:
     """Sentences and lines of a text, without list marks and surrounding space; none is empty."""
-    found = (_LIST_MARK.sub("", part, count=1).strip() for part in _SENTENCE_END.split(text))
-    return [sentence for sentence in found if sentence]
+    parts = (_LIST_MARK.sub("", part, count=1).strip() for part in _SENTENCE_END.split(text))
+    return [sentence for sentence in parts if sentence]
 
 
 def numbers(text: str) -> set[str]:
     """The numbers in a text, in one spelling: `1,000.50` and `1000.5` are the same. From two on also when spelled."""
-    found = {_plain(number) for number in _NUMBER.findall(text)}
-    return found | {_SPELLED_NUMBERS[word] for word in words(text) if word in _SPELLED_NUMBERS}
+    in_digits = {_plain(number) for number in _NUMBER.findall(text)}
+    return in_digits | {_SPELLED_NUMBERS[word] for word in words(text) if word in _SPELLED_NUMBERS}
 
 
 def quantities(text: str) -> set[tuple[str, str]]:
@@ -165,21 +165,21 @@ def quantities(text: str) -> set[tuple[str, str]]:
 
     In `3 to 5 business days` both numbers count `business`.
     """
-    found: set[tuple[str, str]] = set()
+    counted: set[tuple[str, str]] = set()
     waiting: list[str] = []
     for before, number, after, word in _QUANTITY.findall(text):
         if number or word in _SPELLED_NUMBERS:
             value = _plain(number) if number else _SPELLED_NUMBERS[word]
             if unit := before or after:
-                found.update((each, unit) for each in (*waiting, value))
+                counted.update((amount, unit) for amount in (*waiting, value))
                 waiting = []
             else:
                 waiting.append(value)
         elif waiting and word not in _BETWEEN_NUMBERS:
             if word not in FUNCTION_WORDS:
-                found.update((each, stem(word)) for each in waiting)
+                counted.update((amount, stem(word)) for amount in waiting)
             waiting = []
-    return found
+    return counted
 
 
 def _plain(number: str) -> str:

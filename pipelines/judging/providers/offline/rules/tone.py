@@ -89,8 +89,8 @@ Fault = tuple[int, str, str | None]  # levels that it takes away, why, the passa
 
 
 def _phrase(pattern: re.Pattern[str], answer: str, weight: int, reason: str) -> Fault | None:
-    found = pattern.search(answer)
-    return (weight, f'{reason} ("{quote(found[0], 60)}")', quote(found[0])) if found else None
+    match = pattern.search(answer)
+    return (weight, f'{reason} ("{quote(match[0], 60)}")', quote(match[0])) if match else None
 
 
 def _complaint_passed_over(request: str, answer: str) -> Fault | None:
@@ -102,14 +102,14 @@ def _complaint_passed_over(request: str, answer: str) -> Fault | None:
 
 def _raw_markup(raw: str, answer: str) -> Fault | None:
     """Two levels for one kind of markup, three for more; one for a placeholder alone."""
-    found = {}
+    markup_by_kind = {}
     for kind, pattern in _MARKUP.items():
         if match := pattern.search(answer if kind == "an unfilled placeholder" else raw):
-            found[kind] = match[0]
-    if not found:
+            markup_by_kind[kind] = match[0]
+    if not markup_by_kind:
         return None
-    weight = 1 if set(found) == {"an unfilled placeholder"} else 2 if len(found) == 1 else 3
-    return weight, f"shows raw markup: {', '.join(found)}", quote(next(iter(found.values())))
+    weight = 1 if set(markup_by_kind) == {"an unfilled placeholder"} else 2 if len(markup_by_kind) == 1 else 3
+    return weight, f"shows raw markup: {', '.join(markup_by_kind)}", quote(next(iter(markup_by_kind.values())))
 
 
 def _shouting(raw: str) -> Fault | None:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines import lake, nights
+from pipelines import nights
 from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.checkout import CHECKOUT
+from pipelines.data_directory import lock, private_directory
 from pipelines.definitions import definitions_of
 from pipelines.errors import UserError
 from pipelines.feature import Feature
@@ -51,10 +52,10 @@ def dagster_home() -> Path:
     """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory with the checkout's settings."""
     if os.environ.get("DAGSTER_HOME"):
         return Path(os.environ["DAGSTER_HOME"])
-    home = lake.private_directory("dagster")
+    home = private_directory("dagster")
     settings = home / "dagster.yaml"
     if not settings.exists():
-        with lake.lock("dagster"):
+        with lock("dagster"):
             if not settings.exists():
                 settings.unlink(missing_ok=True)  # a link whose target is gone
                 settings.symlink_to(CHECKOUT / "dagster.yaml")
@@ -64,7 +65,7 @@ def dagster_home() -> Path:
 def open_instance() -> dg.DagsterInstance:
     """The Dagster instance. One process at a time opens it: the first one makes its databases."""
     home = dagster_home()
-    with lake.lock("dagster"):
+    with lock("dagster"):
         return dg.DagsterInstance.from_config(str(home))
 
 

@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.data_directory import lock
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.lake.misfits import telling_misfits
@@ -90,7 +91,7 @@ def day_asset(
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         day = date.fromisoformat(context.partition_key)
         more = {"wait": wait_left(context.run.tags)} if waits else {}
-        with lake.lock(f"{feature.name}-{day}"):
+        with lock(f"{feature.name}-{day}"):
             yield from _results(
                 feature,
                 "dagster/partition_row_count",
@@ -143,7 +144,7 @@ def history_asset(
     """
 
     def make_alone(connection: duckdb.DuckDBPyConnection, feature: Feature) -> Mapping[str, Shown]:
-        with lake.steady(feature.name):
+        with lake.unchanging(feature.name):
             return make(connection, feature)
 
     return cold_asset(feature, tables, make_alone, deps=deps, kinds=kinds, checks=checks)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines import lake
 from pipelines.assets.building import FEATURE, PUBLISHED, asset_key, markdown
+from pipelines.data_directory import data_directory
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.nights import history_tables
@@ -42,7 +42,7 @@ def published_asset(features: Sequence[Feature]) -> dg.AssetsDefinition:
 
 def _metadata(publication: Publication) -> dict[str, dg.MetadataValue]:
     made = [publication.database, *publication.pages]
-    rows = [(path.relative_to(lake.data_directory()), path.stat().st_size) for path in made]
+    rows = [(path.relative_to(data_directory()), path.stat().st_size) for path in made]
     metadata: dict[str, dg.MetadataValue] = {
         "built": dg.MetadataValue.text("by this run"),
         "table": dg.MetadataValue.md(markdown(("file in the data directory", "bytes"), rows)),

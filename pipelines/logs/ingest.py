@@ -115,7 +115,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -
     with staging_directory() as directory:
         reading = read_day(connection, feature, day, directory)
         for table in ("prod_logs", "rejected_logs", "log_files"):
-            with lake.place(table, feature=feature.name, day=day) as place:
+            with lake.writing(table, feature=feature.name, day=day) as place:
                 os.replace(directory / f"{table}.parquet", place)
     return reading
 

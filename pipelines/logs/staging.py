@@ -24,7 +24,7 @@ from typing import BinaryIO, cast
 import duckdb
 from filelock import FileLock, Timeout
 
-from pipelines import lake
+from pipelines.data_directory import private_directory
 from pipelines.duckdb_rows import one_row
 from pipelines.feature import FileFormat
 from pipelines.logs.files import Compression, InputFile, UnreadableFile
@@ -66,7 +66,7 @@ class RawRecord:
 @contextmanager
 def staging_directory() -> Iterator[Path]:
     """A folder of the data directory for one reading, removed at its end; killed processes' ones are removed first."""
-    parent = lake.private_directory("staging")
+    parent = private_directory("staging")
     for left in parent.glob("*.lock"):
         try:
             with FileLock(left, timeout=0):

@@ -117,9 +117,9 @@ def read_as_prod_evals(folder: Path) -> str:
     feature = load_feature(folder / "drafts.yaml")
     with lake.connect() as connection:
         reading = ingest(connection, feature, DAY)
-    size = lake.path("prod_logs", feature=feature.name, day=DAY).stat().st_size
+    (file,) = lake.files("prod_logs", feature=feature.name, day=DAY)
     rejected = ", ".join(f"{count} {reason}" for reason, count in reading.rejected.items()) or "none"
-    return f"{size / 1e6:.0f} MB of Parquet, {reading.prod_logs} logs, rejected: {rejected}"
+    return f"{file.size / 1e6:.0f} MB of Parquet, {reading.prod_logs} logs, rejected: {rejected}"
 
 
 READINGS: dict[str, Callable[[Path], str]] = {"bare": read_bare, "ingest": read_as_prod_evals}

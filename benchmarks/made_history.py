@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.data_directory import data_directory, private_directory
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.judging.judge import ItemKind, Status
@@ -34,6 +35,7 @@ from pipelines.judging.judges import judge_of
 from pipelines.judging.ledger import Ledger, moment
 from pipelines.judging.ledger_tables import VERDICTS
 from pipelines.judging.ruler import rubric_of
+from pipelines.lake.tables import FILE_NAME
 from pipelines.logs.cold_items import read_cold_items
 from pipelines.orchestration.jobs import JobKind, job_name
 from pipelines.orchestration.running import QUIET
@@ -135,14 +137,14 @@ def _write_tables(feature: Feature, made: list["_Night"]) -> None:
 def _write_partitions(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     keys, types = catalogue.folders()[table].keys, lake.columns(table)
     own = [f'CAST("{name}" AS {types[name]}) AS "{name}"' for name in catalogue.own_columns(table)]
-    root = lake.private_directory("lake") / table
+    root = private_directory("lake") / table
     (_, files), *_ = connection.execute(
         f"COPY (SELECT {', '.join([*own, *keys])} FROM ({_QUERIES.get(table, 'FROM made')}) ORDER BY {', '.join(keys)}) "
         f"TO '{root}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {lake.ROW_GROUP_SIZE}, "
         f"PARTITION_BY ({', '.join(keys)}), APPEND, FILENAME_PATTERN '{{uuid}}', RETURN_FILES)"
     ).fetchall()
     for file in map(Path, files):
-        file.rename(file.with_name(lake.FILE_NAME))
+        file.rename(file.with_name(FILE_NAME))
 
 
 def _write_verdicts(feature: Feature, made: list["_Night"]) -> None:
@@ -154,7 +156,7 @@ def copy_feature(feature: Feature, name: str) -> Feature:
     """Another feature with the same nights, judged by itself: its files are links to the first one's."""
     copied = make_feature(name)
     shutil.copy(_cold_eval_path(feature.name), _cold_eval_path(name))
-    for folder in (lake.data_directory() / "lake").glob(f"*/feature={feature.name}"):
+    for folder in (data_directory() / "lake").glob(f"*/feature={feature.name}"):
         shutil.copytree(folder, folder.with_name(f"feature={name}"), copy_function=os.link)
     columns: dict[str, sa.ColumnElement] = {column.name: column for column in VERDICTS.c}
     # the same place in the table's order, so that rows go in one behind the other

@@ -7,13 +7,14 @@ os.environ["COLUMNS"] = "200"  # the console takes its width when it is imported
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pipelines import clock, feature, lake
+from pipelines import clock, feature
+from pipelines.data_directory import DATA_VARIABLE
 from pipelines.judging import ledger
 
 
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path, monkeypatch):
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
     monkeypatch.setenv(feature.FEATURES_VARIABLE, str(tmp_path / "features"))
     for variable in (clock.NOW_VARIABLE, ledger.URL_VARIABLE, "DAGSTER_HOME"):
         monkeypatch.delenv(variable, raising=False)

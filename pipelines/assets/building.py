@@ -14,6 +14,7 @@ from pipelines import lake
 from pipelines.assets.made_by import made_by
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Layer
+from pipelines.data_directory import lock
 from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.judging.providers import provider_of
@@ -126,7 +127,7 @@ def day_asset(
 
     def made(context: dg.AssetExecutionContext, day: date) -> list[Made]:
         more = {"wait": wait_left(context.run.tags)} if waits else {}
-        with lake.lock(f"{feature.name}-{day}"):
+        with lock(f"{feature.name}-{day}"):
             return _made(feature, tables, lambda connection: make(connection, feature, day, **more), day=day)
 
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -197,7 +198,7 @@ def history_asset(
     """
 
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with lake.steady(feature.name):
+        with lake.unchanging(feature.name):
             made = _made(feature, tables, lambda connection: make(connection, feature))
         yield from _results(feature, checks, made)
 
@@ -287,7 +288,7 @@ def _made(
     return [Made(table, shown[table], row_count, _version(feature, table, **keys)) for table in tables]
 
 
-def _version(feature: Feature, table: str, **keys: date) -> str:
+def _version(feature: Feature, table: str, **keys: Any) -> str:
     """What tells the files of a table from those that stood there before."""
     stored = lake.files(table, feature=feature.name, **keys)
     return digest([[file.key, file.version] for file in stored])

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from pipelines import lake
 from pipelines.assets.building import FEATURE, PUBLISHED, group, markdown
 from pipelines.catalogue.tables import Layer
+from pipelines.data_directory import data_directory
 from pipelines.errors import UserError
 from pipelines.publishing.publisher import Publication, ask, serve
 
@@ -66,7 +66,7 @@ def _checked(publication: Publication) -> dg.AssetCheckResult:
 
 def _metadata(publication: Publication) -> dict[str, dg.MetadataValue]:
     made = [publication.database, *publication.pages]
-    rows = [(path.relative_to(lake.data_directory()), path.stat().st_size) for path in made]
+    rows = [(path.relative_to(data_directory()), path.stat().st_size) for path in made]
     metadata: dict[str, dg.MetadataValue] = {
         "built": dg.MetadataValue.text("by this run"),
         "table": dg.MetadataValue.md(markdown(("file in the data directory", "bytes"), rows)),

@@ -28,7 +28,7 @@ def show_calibration(name: str, file: str | None, as_json: bool) -> int:
     """Print how far judge and people agree, and the corrected means."""
     feature = find_feature(name)
     labels = read_labels(feature, file)
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         calibration = calibration_of(connection, feature, labels)
     if as_json:
         click.echo(json.dumps(_plain(calibration, feature), indent=2, ensure_ascii=False))
@@ -42,7 +42,7 @@ def show_calibration(name: str, file: str | None, as_json: bool) -> int:
 def write_items_to_label(name: str, n: int, file: str | None) -> int:
     """Write n items as JSON lines, one for each criterion, to be filled in by people. They hold raw text."""
     feature = find_feature(name)
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         judged = judged_items(connection, feature)
         try:
             labels = read_labels(feature, file)

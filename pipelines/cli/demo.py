@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pipelines import clock, lake
 from pipelines.cli import terminal
 from pipelines.cli.run import run_feature
+from pipelines.data_directory import data_directory
 from pipelines.demo import Demo, make_demo
 from pipelines.demo.story import TIME_ZONE
 from pipelines.errors import UserError
@@ -25,10 +26,10 @@ def show_demo(as_of: date | None, seed: int, jobs: int) -> int:
         os.environ[clock.NOW_VARIABLE] = morning.isoformat()
         terminal.console.print(f"Taking {morning:%A %d %B %Y, %H:%M} in {TIME_ZONE} for now, as --as-of says.")
     terminal.console.print("Making five weeks of logs at Acme, and a cold eval of 600 items ...")
-    demo = make_demo(as_of or today, features_directory(), lake.data_directory() / "demo", seed)
+    demo = make_demo(as_of or today, features_directory(), data_directory() / "demo", seed)
     terminal.console.print(f"{demo.lines:,} lines in {len(demo.log_files)} files, for {demo.feature_file}")
     feature = load_feature(demo.feature_file)
-    lake.forget(feature.name)  # the days of an earlier demo
+    lake.remove_feature(feature.name)  # the days of an earlier demo
     ramp_gate_path(feature.name).unlink(missing_ok=True)
     days = [demo.first_day + timedelta(days=number) for number in range((demo.last_day - demo.first_day).days + 1)]
     succeeded = run_feature(feature, days, jobs)
@@ -57,7 +58,7 @@ def show_planted(demo: Demo) -> None:
 
 def show_findings(feature: Feature) -> None:
     """Print what the nights found, as the tables say it."""
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         lake.read(connection, "divergence", "signals", "rejected_logs", feature=feature.name)
         rows = lake.run(connection, "publishing/findings").fetchall()
     terminal.table(
@@ -82,7 +83,7 @@ def show_findings(feature: Feature) -> None:
 
 def show_where_to_look(feature: Feature) -> None:
     """Print what a newcomer may do next."""
-    data = lake.data_directory()
+    data = data_directory()
     lines = (
         ("the page of the morning", f"{data / 'pages' / feature.name}.html"),
         (

@@ -67,7 +67,7 @@ def _standing_decision(name: str) -> tuple[dict, ExitCode]:
 def _decision_about(name: str, day: date) -> tuple[dict, ExitCode]:
     """What is decided about one day, by what is known now. It is history: it does not expire."""
     find_feature(name)
-    with lake.steady(name), lake.connect() as connection:
+    with lake.unchanging(name), lake.connect() as connection:
         lake.read(connection, "gate_decisions", feature=name)
         result = connection.execute("SELECT * FROM gate_decisions WHERE day = $day", {"day": day})
         columns = [column[0] for column in result.description]

@@ -19,7 +19,7 @@ from pipelines.statistics.planning import MOST_NIGHTS
 def show_plan(name: str, as_json: bool) -> int:
     """Print how many nights a decision takes."""
     feature = find_feature(name)
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         own = read_own_scores(connection, feature)
         samples = sorted({*SAMPLES, feature.sample.n})
         costs = {n: night_cost(connection, n) for n in samples}

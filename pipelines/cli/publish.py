@@ -3,6 +3,7 @@
 from pipelines import lake
 from pipelines.cli import terminal
 from pipelines.cli.run import every_feature
+from pipelines.data_directory import data_directory
 from pipelines.publishing.database import FILE_NAME
 from pipelines.publishing.page import page_path
 from pipelines.publishing.publisher import ask, settle
@@ -15,7 +16,7 @@ def publish_again() -> int:
     features, broken = every_feature()
     written = []
     for feature in features:
-        with lake.steady(feature.name):
+        with lake.unchanging(feature.name):
             written.append(publish_ramp_gate(feature))
     ask(from_nothing=True)
     publication = settle()
@@ -24,7 +25,7 @@ def publish_again() -> int:
     for error in broken:
         terminal.error(error)
     written += [page_path(feature) for feature in features if feature.name not in failed]
-    written.append(lake.data_directory() / FILE_NAME)
+    written.append(data_directory() / FILE_NAME)
     for path in filter(None, written):
         terminal.console.print(terminal.plain(path))
     return int(bool(broken))

@@ -75,7 +75,7 @@ def days_of(feature: Feature, first: date | None, last: date | None) -> list[dat
 
 def show_nights(feature: Feature, days: Sequence[date]) -> None:
     """Print the nights' table and the decision that the newest of them leads to."""
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         tables = ("gate_decisions", "funnel", "divergence")
         lake.read(connection, *tables, since=min(days), until=max(days), feature=feature.name)
         nights = dict_rows(lake.run(connection, "publishing/night_outcomes"))

@@ -18,7 +18,7 @@ from pipelines.planning.selftest import FIRST_WEEK, PLANTED, RuleOutcome, Share,
 def show_selftest(name: str, rollouts: int, nights: int, seed: int, as_json: bool) -> int:
     """Resample, replay, and print how often the rule was wrong and how soon it was right."""
     feature = find_feature(name)
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         own = read_own_scores(connection, feature)
     total = len(PLANTED) * len(list(blocks(rollouts)))
     with nullcontext() if as_json else terminal.progress(total, "selftest") as steps:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines import clock, lake
+from pipelines.data_directory import lock
 from pipelines.feature import Feature
 from pipelines.lake.entries import append_entry, read_entries
 
@@ -52,7 +53,7 @@ def note_cold_eval(feature: Feature, baseline_id: str | None, day: date) -> None
     itself, when it is new; never one of those that were compared with another. After days without any cold eval it
     stands from the first of these.
     """
-    with lake.lock(f"record-{feature.name}"):
+    with lock(f"record-{feature.name}"):
         recorded = _recorded(feature) or _begin(feature, baseline_id)
         if recorded[-1].baseline_id == baseline_id:
             return
@@ -104,7 +105,7 @@ def _from_judgments(feature: Feature) -> list[InForce]:
     In the order of the last day on which each was seen, one stands from the day after the last of the one before it. One
     that was only seen between days of another stands on none: days were made again, while the other was in force.
     """
-    with lake.steady(feature.name), lake.connect() as connection:
+    with lake.unchanging(feature.name), lake.connect() as connection:
         lake.read(connection, "judgments", feature=feature.name)
         seen = lake.run(connection, "comparison/baselines_seen").fetchall()
     in_order: list[tuple[str | None, date]] = []

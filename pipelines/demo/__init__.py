@@ -14,12 +14,12 @@ from random import Random
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipelines.data_directory import appearing_whole
 from pipelines.demo.drafts import Mix, write_draft, write_ticket
 from pipelines.demo.story import FEATURE, P50_MS, P95_MS, PLANNED_USD_PER_DRAFT, TIME_ZONE, WEEKS, Planted, Story
 from pipelines.demo.traffic import lines_of
 from pipelines.demo.world import load_world
 from pipelines.errors import UserError
-from pipelines.lake import appearing_whole
 
 MARKER = "# Made by `prod-evals demo`, which replaces this file when it runs again."
 COLD = Mix(load_world().cold_mix, complaints=0.08, two_topics=0.05)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from pipelines import lake
+from pipelines.data_directory import appearing_whole, lock, private_directory
 from pipelines.feature import JudgeConfig
 from pipelines.judging.answer import answer_schema
 from pipelines.judging.judge import Item, Request, Status, Usage, Verdict
@@ -101,11 +101,11 @@ class Prompter:
     @cached_property
     def _secret(self) -> bytes:
         """What nonces are made with: random, made once, and kept where only the owner may read."""
-        path = lake.private_directory("ledger") / "nonce.key"
+        path = private_directory("ledger") / "nonce.key"
         if not path.exists():
-            with lake.lock("nonce"):
+            with lock("nonce"):
                 if not path.exists():
-                    with lake.appearing_whole(path) as temporary:
+                    with appearing_whole(path) as temporary:
                         temporary.touch(mode=0o600)
                         temporary.write_bytes(secrets.token_bytes(32))
         return path.read_bytes()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
-from pipelines import lake
+from pipelines.data_directory import lock
 from pipelines.feature import Feature
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import Item, ItemKind, Judge, Sitting
@@ -31,4 +31,4 @@ def judge_cold_items(
 
 def one_asks_live(feature: Feature) -> AbstractContextManager:
     """The lock under which what many nights want is asked live."""
-    return lake.lock(f"cold-{feature.name}") if provider_of(feature).pays_twice(feature) else nullcontext()
+    return lock(f"cold-{feature.name}") if provider_of(feature).pays_twice(feature) else nullcontext()

@@ -14,7 +14,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipelines import lake
+from pipelines.data_directory import DATA_VARIABLE, lock, private_directory
 from pipelines.errors import UserError
 from pipelines.judging.judge import ItemKind, Key, Status, Usage, Verdict
 from pipelines.judging.ledger_tables import METADATA, PAID, SCHEMA, VERDICTS
@@ -53,13 +53,13 @@ class Ledger:
     of a newer version."""
 
     def __init__(self, url: str | None = None):
-        url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{lake.private_directory('ledger') / 'verdicts.sqlite'}"
+        url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{private_directory('ledger') / 'verdicts.sqlite'}"
         try:
             self.engine = sa.create_engine(url, connect_args=_connect_arguments(url))
             if self.engine.dialect.name not in _INSERT:
                 name = self.engine.dialect.name
                 raise UserError(f"{URL_VARIABLE}: the ledger can be SQLite or PostgreSQL, not {name}")
-            with lake.lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
+            with lock("ledger"):  # one process makes the tables, and turns SQLite's write-ahead log on
                 version = self._version()
                 if self.engine.dialect.name == "sqlite":
                     with self.engine.connect() as connection:
@@ -108,7 +108,7 @@ class Ledger:
         return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
     def _variable(self) -> str:
-        return URL_VARIABLE if os.environ.get(URL_VARIABLE) else lake.DATA_VARIABLE
+        return URL_VARIABLE if os.environ.get(URL_VARIABLE) else DATA_VARIABLE
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
         """What the ledger has of these keys."""

@@ -80,23 +80,3 @@ __all__ = [
     "writing",
     "writing_redacted",
 ]
-
-# The names that callers still say.
-from pathlib import Path
-
-from pipelines.checkout import SQL  # noqa: F401
-from pipelines.data_directory import (  # noqa: F401
-    DATA_VARIABLE,
-    appearing_whole,
-    data_directory,
-    lock,
-    private_directory,
-)
-from pipelines.sql_quoting import literal  # noqa: F401
-
-FILE_NAME = "data.parquet"
-steady, keep, forget, place = unchanging, materialise, remove_feature, writing
-
-
-def path(table: str, **keys: object) -> Path:
-    return Path(partition(table, **keys).location)

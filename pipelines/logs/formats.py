@@ -15,9 +15,8 @@ from pipelines import lake
 from pipelines.catalogue.formats import LogsARecord, Reads
 from pipelines.errors import UserError
 from pipelines.feature import CanonicalColumn, Feature
-from pipelines.lake import literal
-from pipelines.logs.paths import identifier
 from pipelines.logs.records import column_paths, record_reader, show_cells, show_raw, show_records
+from pipelines.sql_quoting import identifier, literal
 
 _COLUMNS = ", ".join(identifier(column.value) for column in CanonicalColumn)
 _NUMBERS = "CAST(NULL AS BIGINT) AS record, CAST(NULL AS BIGINT) AS log_number"

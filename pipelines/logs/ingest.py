@@ -24,15 +24,14 @@ import duckdb
 from pipelines import lake
 from pipelines.duckdb_rows import one_row
 from pipelines.feature import CanonicalColumn, Feature
-from pipelines.lake import literal
 from pipelines.logs.account import ColumnFill, DayReading, FileAccount, Reason
 from pipelines.logs.containers.container import RAW_BYTES, is_utf8
 from pipelines.logs.formats import format_reader
-from pipelines.logs.paths import identifier
 from pipelines.logs.records import CHOSEN_SUFFIX, keeping_order
 from pipelines.logs.sources import log_source
 from pipelines.logs.sources.source import DayPart
 from pipelines.logs.staging import RawRecord, StagedPart, raw_records, stage, staging_directory
+from pipelines.sql_quoting import identifier, literal
 
 
 def ingest(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> DayReading:
@@ -44,7 +43,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -
     with staging_directory() as directory:
         reading = read_day(connection, feature, day, directory)
         for table in ("prod_logs", "rejected_logs", "log_files"):
-            with lake.place(table, feature=feature.name, day=day) as place:
+            with lake.writing(table, feature=feature.name, day=day) as place:
                 os.replace(directory / f"{table}.parquet", place)
     return reading
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipelines.errors import UserError
-from pipelines.lake import literal
+from pipelines.sql_quoting import identifier, literal
 
 Step = str | int
 
@@ -127,7 +127,3 @@ class _Node:
         if self.is_struct:
             return f"STRUCT({', '.join(f'{identifier(name)} {node.type}' for name, node in self.children.items())})"
         return "VARCHAR" if self.as_text and not self.as_json and not self.children else "JSON"
-
-
-def identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -12,9 +12,9 @@ import duckdb
 from pipelines import lake
 from pipelines.duckdb_rows import one_row
 from pipelines.feature import Feature, SourceFields
-from pipelines.lake import literal
 from pipelines.logs.containers.container import MAX_LINE_BYTES
-from pipelines.logs.paths import RecordReader, Step, identifier, json_path, parse_path
+from pipelines.logs.paths import RecordReader, Step, json_path, parse_path
+from pipelines.sql_quoting import identifier, literal
 
 CHOSEN_SUFFIX = ".chosen.jsonl"  # of files that hold the chosen copies of repeated logs
 _FILE = "CAST(split_part(parse_filename(filename), '.', 1) AS USMALLINT) AS file"

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from pipelines import lake
+from pipelines.data_directory import private_directory
 from pipelines.logs.containers import CONTAINERS
 from pipelines.logs.containers.encoding import EncodedFile, UnreadableFile, zstd
 from pipelines.logs.containers.jsonl import lines_of
@@ -44,7 +44,7 @@ class RawRecord:
 @contextmanager
 def staging_directory() -> Iterator[Path]:
     """A folder of the data directory for one reading, removed at its end; killed processes' ones are removed first."""
-    parent = lake.private_directory("staging")
+    parent = private_directory("staging")
     for left in parent.glob("*.lock"):
         try:
             with FileLock(left, timeout=0):

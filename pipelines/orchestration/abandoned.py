@@ -12,8 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines import lake
-from pipelines.data_directory import LockHeld
+from pipelines.data_directory import LockHeld, lock
 from pipelines.orchestration.runs import ACTIVE
 
 LOOK_SECONDS = 60
@@ -26,21 +25,21 @@ NO_RETRIES = {"dagster/max_retries": "0"}  # the daemon could not begin it again
 def watched_run() -> Iterator[dict[str, str]]:
     """The tags of a run of this process, while it goes on."""
     name = f"process-{uuid.uuid4().hex}"
-    lock = lake.lock(name)
-    with lock:
+    of_process = lock(name)
+    with of_process:
         yield {BEGUN_BY: COMMAND_LINE, PROCESS: name, **NO_RETRIES}
-        Path(lock.lock_file).unlink()  # its name is its own: nobody will lock it again
+        Path(of_process.lock_file).unlink()  # its name is its own: nobody will lock it again
 
 
 def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
     """Say of every abandoned run that it has failed; their ids."""
     ended = []
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE, tags={BEGUN_BY: COMMAND_LINE})):
-        lock = lake.lock(run.tags[PROCESS])
+        of_process = lock(run.tags[PROCESS])
         try:
-            with lock.acquire(blocking=False):
+            with of_process.acquire(blocking=False):
                 instance.report_run_failed(run, "The process that ran it was killed; run it again.")
-                Path(lock.lock_file).unlink(missing_ok=True)
+                Path(of_process.lock_file).unlink(missing_ok=True)
         except LockHeld:
             continue
         ended.append(run.run_id)

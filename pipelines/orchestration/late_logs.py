@@ -11,7 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines import clock, lake
+from pipelines import clock
+from pipelines.data_directory import private_directory
 from pipelines.feature import Feature
 from pipelines.judging.providers import provider_of
 from pipelines.logs.sources import log_source
@@ -31,7 +32,7 @@ class LateNight:
 
     @property
     def note(self) -> Path:
-        return lake.private_directory("late_logs") / f"{self.feature}{SEPARATOR}{self.day}"
+        return private_directory("late_logs") / f"{self.feature}{SEPARATOR}{self.day}"
 
 
 def wait_for_logs(night: LateNight) -> None:
@@ -42,7 +43,7 @@ def wait_for_logs(night: LateNight) -> None:
 def late_nights() -> list[LateNight]:
     """The nights that wait, by feature and day."""
     nights = []
-    for note in sorted(lake.private_directory("late_logs").iterdir()):
+    for note in sorted(private_directory("late_logs").iterdir()):
         feature, _, day = note.name.partition(SEPARATOR)
         nights.append(LateNight(feature, date.fromisoformat(day), datetime.fromisoformat(note.read_text())))
     return nights

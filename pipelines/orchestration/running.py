@@ -19,9 +19,9 @@ from dagster._core.instance.ref import (
     InstanceRef,
 )  # the one way to open an instance with other settings than its file's
 
-from pipelines import lake
 from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.checkout import CHECKOUT
+from pipelines.data_directory import lock, private_directory
 from pipelines.definitions import definitions_of
 from pipelines.errors import UserError
 from pipelines.feature import Feature
@@ -57,10 +57,10 @@ def dagster_home() -> Path:
     """The folder of the Dagster instance: DAGSTER_HOME, else one in the data directory with the checkout's settings."""
     if os.environ.get("DAGSTER_HOME"):
         return Path(os.environ["DAGSTER_HOME"])
-    home = lake.private_directory("dagster")
+    home = private_directory("dagster")
     settings = home / "dagster.yaml"
     if not settings.exists():
-        with lake.lock("dagster"):
+        with lock("dagster"):
             if not settings.exists():
                 settings.unlink(missing_ok=True)  # a link whose target is gone
                 settings.symlink_to(CHECKOUT / "dagster.yaml")
@@ -74,7 +74,7 @@ def open_instance() -> dg.DagsterInstance:
     killed, and a command would wait for it for ever. Locks of files, which end with their process, guard what pools do.
     """
     home = dagster_home()
-    with lake.lock("dagster"):
+    with lock("dagster"):
         return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=WITHOUT_POOLS))
 
 

@@ -20,7 +20,7 @@ import duckdb
 from pipelines import clock, lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
-from pipelines.data_directory import Lock
+from pipelines.data_directory import Lock, appearing_whole, data_directory, lock, private_directory
 from pipelines.errors import UserError
 from pipelines.feature import FeatureError, PublishText, feature_files, load_feature
 from pipelines.judging.ruler import digest
@@ -31,6 +31,7 @@ from pipelines.publishing.holdings import DAYS_INSIDE, Holding, wanted
 from pipelines.publishing.redacted import WITHHELD_ERROR, redacted_copies
 from pipelines.publishing.views import ALL_DAYS, comment_on_recent_days, make_views
 from pipelines.redaction.redactor import RedactionUnavailable, redactor
+from pipelines.sql_quoting import literal
 
 FILE_NAME = "prod_evals.duckdb"
 SCHEMA_VERSION = 2  # 1 held every day of every table, and did not say its version
@@ -66,13 +67,13 @@ def build_database(from_nothing: bool = False) -> Database:
     """Build prod_evals.duckdb, from the file before or from nothing.
 
     It is built beside its place and renamed into it, under one lock between processes. Who has the old file open keeps
-    it. Each feature's files are read while they are steady, one feature after the other. A file of the lake that cannot
+    it. Each feature's files are read while they are unchanging, one feature after the other. A file of the lake that cannot
     be read is left out, logged, and named in the table `publication`. Raises NewerFile.
     """
-    target = lake.data_directory() / FILE_NAME
+    target = data_directory() / FILE_NAME
     with publishing_lock():
         _refuse_newer(target)
-        with lake.appearing_whole(target) as temporary:
+        with appearing_whole(target) as temporary:
             files_read = None if from_nothing or not target.exists() else _from_the_one_before(target, temporary)
             if files_read is None:
                 temporary.unlink(missing_ok=True)
@@ -84,7 +85,7 @@ def build_database(from_nothing: bool = False) -> Database:
 
 def publishing_lock() -> Lock:
     """The lock of whoever publishes, for all features together."""
-    return lake.lock("publishing")
+    return lock("publishing")
 
 
 def features_with_text() -> dict[PublishText, list[str]]:
@@ -139,7 +140,7 @@ def _schema_version(target: Path) -> int | None:
         return None
     try:
         with lake.connect() as connection:
-            connection.execute(f"ATTACH {lake.literal(str(target))} AS published (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(str(target))} AS published (READ_ONLY)")
             row = connection.execute("SELECT schema_version FROM published.publication").fetchone()
     except duckdb.Error:
         return None
@@ -147,7 +148,7 @@ def _schema_version(target: Path) -> int | None:
 
 
 def _sidecar_path() -> Path:
-    return lake.private_directory("publishing") / "file.json"
+    return private_directory("publishing") / "file.json"
 
 
 def _sidecar() -> dict:
@@ -161,7 +162,7 @@ def _sidecar() -> dict:
 
 def _remember(target: Path) -> None:
     known = {"schema_version": SCHEMA_VERSION, "file": _identity(target)}
-    with lake.appearing_whole(_sidecar_path()) as temporary:
+    with appearing_whole(_sidecar_path()) as temporary:
         temporary.write_text(json.dumps(known), encoding="utf-8")
 
 
@@ -176,8 +177,8 @@ class _Build:
     def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path):
         self._connection = connection
         # what is here is thrown away should this process be killed: no log of it is needed
-        options = f"STORAGE_VERSION {lake.literal(STORAGE_VERSION)}, RECOVERY_MODE NO_WAL_WRITES"
-        connection.execute(f"ATTACH {lake.literal(str(place))} AS published ({options})")
+        options = f"STORAGE_VERSION {literal(STORAGE_VERSION)}, RECOVERY_MODE NO_WAL_WRITES"
+        connection.execute(f"ATTACH {literal(str(place))} AS published ({options})")
         text = features_with_text()
         self._full, self._redacted = text[PublishText.FULL], text[PublishText.REDACTED]
         self._held: dict[str, Holding] = {}
@@ -231,7 +232,7 @@ class _Build:
         contract = {name: catalogue.declaration(name) for name in catalogue.tables()}
         text = [self._full, self._redacted, redacted.VERSION, WITHHELD_ERROR]
         layout = [SCHEMA_VERSION, STORAGE_VERSION, DAYS_INSIDE]
-        return digest([contract, text, layout, code_version(), str(lake.data_directory())])
+        return digest([contract, text, layout, code_version(), str(data_directory())])
 
     def _size(self) -> int:
         row = self._connection.execute(
@@ -246,7 +247,7 @@ class _Build:
             held.setdefault(_feature(holding.file), {})[place] = holding
         of_features = holdings.published_folders(with_feature=True)
         for feature in sorted({*lake.features(), *(name for name in held if name)}):
-            with lake.steady(feature):
+            with lake.unchanging(feature):
                 files = [file for name in of_features for file in lake.files(name, feature=feature)]
                 self._read[feature] = digest([[file.key, file.version] for file in files])
                 self._exchange(files, held.get(feature, {}))
@@ -355,11 +356,11 @@ class _Build:
                 "code": code_version(),
                 "schema": SCHEMA_VERSION,
                 "days": DAYS_INSIDE,
-                "data": str(lake.data_directory()),
+                "data": str(data_directory()),
                 "full": self._full,
                 "redacted": self._redacted,
                 "unreadable": sorted(
-                    holding.file.location.removeprefix(f"{lake.data_directory()}/")
+                    holding.file.location.removeprefix(f"{data_directory()}/")
                     for holding in self._held.values()
                     if holding.rows is None
                 ),
@@ -379,9 +380,9 @@ def _features(held: Iterable[Holding]) -> set[str]:
 
 def _withholding(table: str, shown: list[str]) -> str:
     """A select list that is `*`, with the text of features that are not `shown` made null."""
-    allowed = f"list_contains([{', '.join(map(lake.literal, shown))}]::VARCHAR[], feature)"
+    allowed = f"list_contains([{', '.join(map(literal, shown))}]::VARCHAR[], feature)"
     replaced = [
-        f"CASE WHEN {allowed} THEN error WHEN error IS NOT NULL THEN {lake.literal(WITHHELD_ERROR)} END AS error"
+        f"CASE WHEN {allowed} THEN error WHEN error IS NOT NULL THEN {literal(WITHHELD_ERROR)} END AS error"
         if column == "error"
         else f'CASE WHEN {allowed} THEN "{column}" END AS "{column}"'
         for column in catalogue.tables()[table].text

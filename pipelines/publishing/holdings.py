@@ -15,6 +15,7 @@ from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
 from pipelines.judging.judge import ItemKind
 from pipelines.lake import StoredFile
+from pipelines.sql_quoting import literal
 
 DAYS_INSIDE = 92  # of each feature, in the tables of recent days; the comments of those tables and `publication` say so
 
@@ -69,8 +70,8 @@ def delete(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[St
     folder = catalogue.folders()[files[0].folder]
     columns = catalogue.columns(folder.name)
     keys = [_column(key, columns) for key in folder.keys]
-    values = ", ".join("(" + ", ".join(map(lake.literal, file.keys)) + ")" for file in files)
-    kind = f" AND item_kind = {lake.literal(KINDS[folder.name])}" if folder.name in KINDS else ""
+    values = ", ".join("(" + ", ".join(map(literal, file.keys)) + ")" for file in files)
+    kind = f" AND item_kind = {literal(KINDS[folder.name])}" if folder.name in KINDS else ""
     connection.execute(f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (VALUES {values}){kind}")
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import lake
-from pipelines.data_directory import LockHeld
+from pipelines.data_directory import LockHeld, private_directory
 from pipelines.errors import UserError
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 from pipelines.publishing.database import build_database, publishing_lock
@@ -119,4 +118,4 @@ def _features() -> Sequence[Feature]:
 
 
 def _requests() -> Path:
-    return lake.private_directory("publishing")
+    return private_directory("publishing")

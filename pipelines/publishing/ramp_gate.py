@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines import clock, lake
 from pipelines.catalogue.reasons import next_steps
+from pipelines.data_directory import appearing_whole, data_directory, lock
 from pipelines.duckdb_rows import dict_rows
 from pipelines.errors import UserError
 from pipelines.feature import Feature
@@ -34,7 +35,7 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
     Returns the file, or None when there is no decision yet. A file about a newer day is left as it is.
     """
     target = ramp_gate_path(feature.name)
-    with lake.lock(f"ramp-gate-{feature.name}"), lake.connect() as connection:
+    with lock(f"ramp-gate-{feature.name}"), lake.connect() as connection:
         lake.read(connection, "gate_decisions", "rubrics", feature=feature.name)
         # no decision is issued about a day before the last that one was issued about
         lake.read(connection, "gate_log", feature=feature.name, days=lake.days("gate_log", feature.name)[-1:])
@@ -59,7 +60,7 @@ def publish_ramp_gate(feature: Feature) -> Path | None:
         }
         text = json.dumps({key: _plain(gate[key]) for key in FIELDS}, indent=2, ensure_ascii=False, allow_nan=False)
         target.parent.mkdir(parents=True, exist_ok=True)  # for everyone to read: it holds no text of users
-        with lake.appearing_whole(target) as temporary:
+        with appearing_whole(target) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
     return target
 
@@ -124,7 +125,7 @@ def expiry(feature: Feature, day: date) -> datetime:
 
 
 def ramp_gate_path(feature_name: str) -> Path:
-    return lake.data_directory() / "ramp_gate" / f"{feature_name}.json"
+    return data_directory() / "ramp_gate" / f"{feature_name}.json"
 
 
 _REMEDY = "remove the file and run `prod-evals publish`; until then, do not advance"

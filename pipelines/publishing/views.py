@@ -11,7 +11,9 @@ import duckdb
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published
+from pipelines.data_directory import data_directory
 from pipelines.publishing.holdings import DAYS_INSIDE, Holding
+from pipelines.sql_quoting import literal
 
 ALL_DAYS = "lake"  # the schema of the views on every day of the tables that hold recent ones
 
@@ -42,7 +44,7 @@ def comment_on_recent_days(connection: duckdb.DuckDBPyConnection) -> None:
             said = (
                 f"{catalogue.comments(name)[0]} Of each feature's last {DAYS_INSIDE} days: {ALL_DAYS}.{name} has all."
             )
-            connection.execute(f"COMMENT ON TABLE published.main.{name} IS {lake.literal(said)}")
+            connection.execute(f"COMMENT ON TABLE published.main.{name} IS {literal(said)}")
 
 
 def _scan(folder: str, held: Mapping[str, Holding]) -> str:
@@ -56,9 +58,9 @@ def _scan(folder: str, held: Mapping[str, Holding]) -> str:
 
 def _make(connection: duckdb.DuckDBPyConnection, view: str, definition: str, comment: str) -> None:
     connection.execute(definition)
-    connection.execute(f"COMMENT ON VIEW {view} IS {lake.literal(comment)}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {literal(comment)}")
     for column, said in catalogue.comments(view.rpartition(".")[2])[1].items():
-        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {lake.literal(said)}')
+        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {literal(said)}')
     connection.execute("DELETE FROM published.publishing.views WHERE name = $view", {"view": view})
     connection.execute(
         "INSERT INTO published.publishing.views VALUES ($view, $definition)", {"view": view, "definition": definition}
@@ -72,5 +74,5 @@ def _comment(name: str) -> str:
         said.append(f"Every day there is; the table {name} holds the last {DAYS_INSIDE}.")
         if table.text and not table.never_redacted:
             said.append("Text that is published redacted is in the table alone.")
-    said.append(f"A view on the files in {lake.data_directory()}: it works only where that folder is.")
+    said.append(f"A view on the files in {data_directory()}: it works only where that folder is.")
     return " ".join(said)

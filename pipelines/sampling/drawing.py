@@ -30,7 +30,7 @@ def draw_sample(
     def draw(n: int) -> pd.DataFrame:
         strata = allocate_strata(connection, feature.sample, n)
         most = max([1, *strata.stratum_sampled.tolist()])
-        lake.keep(connection, "drawn", "sampling/sample", feature=feature.name, day=day, salt=SALT, most=most)
+        lake.materialise(connection, "drawn", "sampling/sample", feature=feature.name, day=day, salt=SALT, most=most)
         return strata
 
     if feature.judge.budget_usd is None:

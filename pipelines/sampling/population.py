@@ -12,7 +12,7 @@ from pipelines.ramp.record import stages_of
 def view_population(connection: duckdb.DuckDBPyConnection, feature: Feature, day: date) -> None:
     """Let SQL on this connection, which sees `prod_logs` of the day, see `population` (sql/sampling/population.sql)."""
     design = {"stratify_by": [*feature.sample.stratify_by], "cohorts": sampled_cohorts(feature, day)}
-    lake.keep(connection, "design", "sampling/design", **design)
+    lake.materialise(connection, "design", "sampling/design", **design)
     lake.view(connection, "sampling/population")
 
 

@@ -23,7 +23,7 @@ def measured_spread(connection: duckdb.DuckDBPyConnection, feature: Feature, rub
     """
     if not lake.days("sample", feature.name):
         return {}
-    with lake.steady(feature.name):
+    with lake.unchanging(feature.name):
         lake.read(connection, "sample", "judgments", "rubrics", feature=feature.name)
         lake.view(connection, "judging/item_scores")
         strata = lake.run(connection, "sampling/spread", rubric_id=rubric_id).df()

@@ -15,6 +15,7 @@ from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.statistics.confidence_sequence import student
 from pipelines.statistics.missing_bounds import View
 from pipelines.statistics.verdict import Estimate, p_below
+from tests.lake.places import path_of
 from tests.publishing.rows import write
 
 START = date(2026, 11, 2)
@@ -329,7 +330,7 @@ def test_nights_that_were_made_in_any_order_give_the_same_rows(feature):
         write_night(feature, number, moving(number))
     in_order = made(feature)
     for number in range(4):
-        shutil.rmtree(lake.path("sample", feature=feature.name, day=day(number)).parent)
+        shutil.rmtree(path_of("sample", feature=feature.name, day=day(number)).parent)
     for number in (2, 0, 3, 1):
         write_night(feature, number, moving(number))
         if number == 0:

@@ -15,8 +15,10 @@ from pipelines.assets.judge_flips import make_judge_flips
 from pipelines.assets.mix_shift import make_mix_shift
 from pipelines.assets.nights import make_nights
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import data_directory
 from pipelines.feature import Feature, features_directory, load_feature
 from tests.assets.test_divergence import CRITERIA, FEATURE, day, item, write_baseline, write_night
+from tests.lake.places import path_of
 from tests.publishing.rows import signal, write
 
 DAYS = 40  # of two months
@@ -84,7 +86,7 @@ def change_day(feature: Feature, number: int, version: int) -> None:
     what = version % 5
     if what == 3:
         for table in ("sample", "judgments", "funnel", "judge_votes", "signals", "night_summary"):
-            shutil.rmtree(lake.path(table, feature=feature.name, day=day(number)).parent, ignore_errors=True)
+            shutil.rmtree(path_of(table, feature=feature.name, day=day(number)).parent, ignore_errors=True)
         return
     rubric_id = "newer" if number % 17 == 16 else "r"
     write_night(feature, number, judged(number, version), rubric_id=rubric_id, funnel=what != 4)
@@ -120,6 +122,6 @@ def test_a_resumed_history_is_equal_to_one_made_from_nothing(place, first, later
             make_history(feature)
         resumed = history(feature)
         for table in HISTORY:
-            shutil.rmtree(lake.data_directory() / "lake" / table)
+            shutil.rmtree(data_directory() / "lake" / table)
         make_history(feature)
         assert history(feature) == resumed

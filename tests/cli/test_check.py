@@ -6,6 +6,7 @@ from pipelines import lake
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
+from pipelines.data_directory import data_directory
 from pipelines.feature import load_feature
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import START, make_rollout
@@ -20,7 +21,7 @@ def test_it_shows_a_day_and_changes_nothing():
     # 24 of 60 logs on three criteria, and 60 cold items
     assert "24 x 3 = 72 verdicts" in answer.stdout
     assert "60 x 3 = 180" in answer.stdout
-    assert not list((lake.data_directory() / "lake").rglob("*"))
+    assert not list((data_directory() / "lake").rglob("*"))
 
 
 def test_after_some_nights_it_prints_what_each_allocation_would_make_of_the_day():

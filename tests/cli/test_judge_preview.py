@@ -9,6 +9,7 @@ from pipelines import lake
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
+from pipelines.data_directory import data_directory
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.nights.commands import prod_evals
 from tests.nights.judged import asked, judged_rollout, make_day
@@ -36,7 +37,7 @@ def test_it_prints_the_requests_as_they_are_then_sent_and_hostile_text_stays_har
         shown = prod_evals("check", "drafts")
         assert shown.exit_code == 0, shown.output
         assert asked(server).total() == 0  # tokens are counted, nothing is judged
-        assert not list((lake.data_directory() / "lake").rglob("*"))
+        assert not list((data_directory() / "lake").rglob("*"))
         make_day(feature, make_prod_logs, make_sample, make_judgments)
         log_id = re.findall(r"log (\S+); ruler", shown.stdout)[0]
         with lake.connect() as connection:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pipelines import lake
+from pipelines.data_directory import DATA_VARIABLE
 from pipelines.planning.scores_in_lake import night_cost
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import make_rollout
@@ -89,7 +90,7 @@ def test_before_any_night_the_cold_eval_stands_for_production_and_that_is_said(
     (tmp_path / "data" / "lake").mkdir(parents=True)
     for table in ("cold_items", "cold_judgments", "rubrics"):
         (tmp_path / "data" / "lake" / table).symlink_to(evaluated / "data" / "lake" / table)
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
     shown = answered("plan", "drafts")
     # 100 items at the $0.006 that one of the cold eval has cost
     assert "from the cold eval alone" in shown and "$0.60" in shown

@@ -13,6 +13,7 @@ from pipelines import lake
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
+from pipelines.data_directory import data_directory
 from pipelines.feature import features_directory
 from pipelines.judging.judge import Item, Source
 from tests.judging.providers.anthropic.asking import DAY, feature_of, judged
@@ -72,7 +73,7 @@ def envelope(request):
 
 def judged_structures(server, mode, items):
     """The structures of all requests about items that nothing is known of, with their envelopes."""
-    shutil.rmtree(lake.data_directory(), ignore_errors=True)
+    shutil.rmtree(data_directory(), ignore_errors=True)
     before = len(server.asked)
     criteria = {"addressed_question": 1, "grounded_in_sources": 1}
     judged(feature_of(server.url, mode=mode, criteria=criteria, wait="20s"), dict(enumerate(items)))

@@ -14,14 +14,15 @@ from pipelines.assets.building import Shown, _results
 from pipelines.cli import Commands
 from pipelines.feature import Feature
 from pipelines.lake.misfits import MisfitError, find_misfit, telling_misfits
+from tests.lake.places import path_of
 
 DAYS = [date(2026, 11, day) for day in (2, 3, 4)]
 
 
 def write_file(number: int, query: str) -> Path:
     """A file of the funnel as another program might have written it."""
-    target = lake.path("funnel", feature="f", day=DAYS[number])
-    with lake.place("funnel", feature="f", day=DAYS[number]) as place, duckdb.connect() as connection:
+    target = path_of("funnel", feature="f", day=DAYS[number])
+    with lake.writing("funnel", feature="f", day=DAYS[number]) as place, duckdb.connect() as connection:
         connection.execute(f"COPY ({query}) TO '{place}' (FORMAT parquet)")
     return target
 

@@ -12,6 +12,9 @@ import pytest
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.checkout import SQL
+from pipelines.data_directory import data_directory
+from tests.lake.places import path_of
 
 DAY = date(2026, 11, 2)
 ROW = "SELECT 'logs' AS stage, 'sampled' AS status, 3 AS items"
@@ -46,7 +49,7 @@ def test_reading_is_cut_to_the_keys_that_are_given():
 def test_a_query_that_fails_leaves_the_old_file_and_nothing_beside_it():
     with lake.connect() as connection:
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
-        before = lake.path("funnel", feature="f", day=DAY).read_bytes()
+        before = path_of("funnel", feature="f", day=DAY).read_bytes()
         with pytest.raises(Exception, match="boom"):
             lake.write(
                 connection,
@@ -55,13 +58,13 @@ def test_a_query_that_fails_leaves_the_old_file_and_nothing_beside_it():
                 feature="f",
                 day=DAY,
             )
-    target = lake.path("funnel", feature="f", day=DAY)
+    target = path_of("funnel", feature="f", day=DAY)
     assert target.read_bytes() == before
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next_write_and_a_living_ones_is_not():
-    target = lake.path("funnel", feature="f", day=DAY)
+    target = path_of("funnel", feature="f", day=DAY)
     target.parent.mkdir(parents=True)
     child = os.fork()
     if child == 0:
@@ -80,18 +83,18 @@ def test_what_a_killed_process_left_is_removed_by_the_next_write_and_a_living_on
 @pytest.mark.parametrize("name", ["../x", "a/b", "a b", "", "a'b"])
 def test_a_key_that_could_leave_its_folder_is_refused(name):
     with pytest.raises(ValueError, match="cannot be part of a path"):
-        lake.path("funnel", feature=name, day=DAY)
+        path_of("funnel", feature=name, day=DAY)
 
 
 def test_the_lake_is_for_its_owner_alone():
     with lake.connect() as connection:
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
-    assert stat.S_IMODE((lake.data_directory() / "lake").stat().st_mode) == 0o700
+    assert stat.S_IMODE((data_directory() / "lake").stat().st_mode) == 0o700
 
 
 def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
     with duckdb.connect() as connection:
-        for declaration in (lake.SQL / "tables").glob("*.sql"):
+        for declaration in (SQL / "tables").glob("*.sql"):
             connection.execute(declaration.read_text())
         bare = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal "
@@ -101,10 +104,10 @@ def test_every_declared_table_has_a_comment_on_itself_and_on_every_column():
 
 
 def test_every_declaration_is_a_table_of_the_lake_and_the_other_way_round():
-    assert {path.stem for path in (lake.SQL / "tables").glob("*.sql")} == set(catalogue.tables())
+    assert {path.stem for path in (SQL / "tables").glob("*.sql")} == set(catalogue.tables())
 
 
-def test_forgetting_a_feature_leaves_the_others():
+def test_removing_a_feature_leaves_the_others():
     with lake.connect() as connection:
         for feature in ("f", "g"):
             lake.write(connection, "funnel", ROW, feature=feature, day=DAY)
@@ -116,7 +119,7 @@ def test_forgetting_a_feature_leaves_the_others():
                 feature=feature,
                 entry="0001",
             )
-    lake.forget("f")
+    lake.remove_feature("f")
     assert lake.files("funnel", feature="f") == lake.files("stage_history", feature="f") == []
     assert lake.days("funnel", "g") == [DAY]
 
@@ -127,13 +130,13 @@ def test_a_file_named_by_its_content_is_never_replaced():
     )
     with lake.connect() as connection:
         lake.write(connection, "rulers", row, ruler_id="r")
-        inode = lake.path("rulers", ruler_id="r").stat().st_ino
+        inode = path_of("rulers", ruler_id="r").stat().st_ino
         lake.write(connection, "rulers", row, ruler_id="r")
-    assert lake.path("rulers", ruler_id="r").stat().st_ino == inode
-    assert len(list(lake.path("rulers", ruler_id="r").parent.iterdir())) == 1
+    assert path_of("rulers", ruler_id="r").stat().st_ino == inode
+    assert len(list(path_of("rulers", ruler_id="r").parent.iterdir())) == 1
 
 
-def test_nothing_is_replaced_while_somebody_reads_steadily():
+def test_nothing_is_replaced_while_somebody_keeps_the_feature_unchanging():
     program = (
         "from pipelines import lake\n"
         "with lake.connect() as connection:\n"
@@ -141,7 +144,7 @@ def test_nothing_is_replaced_while_somebody_reads_steadily():
     )
     with lake.connect() as connection:
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
-        with lake.steady("f"):
+        with lake.unchanging("f"):
             writer = subprocess.Popen([sys.executable, "-c", program])
             with pytest.raises(subprocess.TimeoutExpired):
                 writer.wait(timeout=3)
@@ -151,8 +154,8 @@ def test_nothing_is_replaced_while_somebody_reads_steadily():
         assert connection.execute("SELECT items FROM funnel").fetchone() == (4,)
 
 
-def test_who_holds_the_lake_steady_may_write_to_it():
-    with lake.connect() as connection, lake.steady("f"):
+def test_who_keeps_a_feature_unchanging_may_write_to_it():
+    with lake.connect() as connection, lake.unchanging("f"):
         for _ in range(2):
             lake.write(connection, "funnel", ROW, feature="f", day=DAY)
 

@@ -11,6 +11,7 @@ import pytest
 from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
 from pipelines.comparison.cold_evals import cold_evals_of
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from pipelines.errors import UserError
 from pipelines.feature import find_feature
 from pipelines.judging.ledger import Ledger
@@ -27,7 +28,7 @@ MARKED = {"schema_version": SCHEMA_VERSION}
 
 
 def mark() -> dict | None:
-    path = lake.data_directory() / "lake" / "schema.json"
+    path = data_directory() / "lake" / "schema.json"
     return json.loads(path.read_text()) if path.exists() else None
 
 
@@ -40,7 +41,7 @@ def issued() -> list[tuple]:
 
 
 def ledger_rows() -> list[tuple]:
-    with sqlite3.connect(lake.data_directory() / "ledger" / "verdicts.sqlite") as ledger:
+    with sqlite3.connect(data_directory() / "ledger" / "verdicts.sqlite") as ledger:
         return sorted(ledger.execute("SELECT ruler_id, content_id, occasion, judged_at FROM ledger_verdicts"))
 
 
@@ -48,7 +49,7 @@ def ledger_rows() -> list[tuple]:
 def first(monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-05T12:00:00+00:00")
     unpack()
-    return lake.data_directory()
+    return data_directory()
 
 
 def test_the_first_versions_stage_record_is_entries_and_the_next_night_goes_on_from_it(first, monkeypatch):
@@ -139,7 +140,7 @@ def test_a_step_that_is_killed_is_run_again(first, monkeypatch, moment):
     with pytest.raises(KeyboardInterrupt):
         lake.files("stage_history")
     monkeypatch.undo()
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(first))
+    monkeypatch.setenv(DATA_VARIABLE, str(first))
     monkeypatch.setenv("PROD_EVALS_FEATURES", str(first.parent / "features"))
     found = stages_of(find_feature("drafts"))
     assert [(change.entry, change.stage) for change in found.changes] == [(1, "internal"), (2, "5%")]
@@ -181,7 +182,7 @@ def test_a_new_lake_is_marked_with_its_first_table_and_tells_nothing(capsys):
 def test_a_lake_of_a_newer_version_is_refused_and_left_alone():
     with lake.connect() as connection:
         lake.write(connection, "funnel", ROW, feature="f", day=DAY)
-    path = lake.data_directory() / "lake" / "schema.json"
+    path = data_directory() / "lake" / "schema.json"
     path.write_text(json.dumps({"schema_version": SCHEMA_VERSION + 1}))
     said = f"{path} has schema version {SCHEMA_VERSION + 1}, and this program knows versions up to {SCHEMA_VERSION}; "
     said += "upgrade prod-evals, or point PROD_EVALS_DATA elsewhere"
@@ -194,7 +195,7 @@ def test_a_lake_of_a_newer_version_is_refused_and_left_alone():
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": "two"}', '{"schema_version": 0}'])
 def test_a_mark_that_is_none_is_told(text):
-    path = lake.data_directory() / "lake" / "schema.json"
+    path = data_directory() / "lake" / "schema.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
     with pytest.raises(UserError, match="schema.json"):
@@ -210,7 +211,7 @@ def test_a_command_on_a_newer_data_directory_is_a_sentence(first):
 
 def test_a_ledger_of_a_newer_version_is_refused(monkeypatch):
     Ledger().close()
-    place = lake.data_directory() / "ledger" / "verdicts.sqlite"
+    place = data_directory() / "ledger" / "verdicts.sqlite"
     with sqlite3.connect(place) as ledger:
         ledger.execute("UPDATE ledger_schema SET schema_version = 3")
     with pytest.raises(UserError, match=f"the ledger {place} has schema version 3.*point PROD_EVALS_DATA elsewhere"):

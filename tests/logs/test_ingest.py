@@ -8,11 +8,13 @@ import duckdb
 import pytest
 
 from pipelines import lake
+from pipelines.data_directory import private_directory
 from pipelines.logs import ingest as logs_module
 from pipelines.logs.account import Reason
 from pipelines.logs.ingest import ingest, read_day
 from pipelines.logs.paths import PathError
 from pipelines.logs.sources.source import ChangedPart
+from tests.lake.places import path_of
 from tests.logs.days import DAY, FIELDS, as_bytes, log, make_feature, read, write_lines
 
 OWN = "logs/2026-11-02.jsonl"
@@ -83,7 +85,7 @@ def test_every_canonical_column_is_read_in_its_type(tmp_path):
 def test_the_file_in_the_lake_has_the_types_of_the_contract(tmp_path):
     read_own(tmp_path, log("a"), "bad")
     for table in ("prod_logs", "rejected_logs", "log_files"):
-        file = lake.path(table, feature="drafts", day=DAY)
+        file = path_of(table, feature="drafts", day=DAY)
         written = duckdb.execute(f"DESCRIBE FROM read_parquet('{file}', hive_partitioning = false)").fetchall()
         types = {row[0]: row[1] for row in written if not row[0].startswith("_")}
         declared = {name: type_ for name, type_ in lake.columns(table).items() if name not in ("feature", "day")}
@@ -548,7 +550,7 @@ def test_a_run_that_fails_leaves_the_day_as_it_was(tmp_path, monkeypatch):
             ingest(connection, feature, DAY)
         lake.read(connection, "prod_logs", feature="drafts", day=DAY)
         assert connection.execute("SELECT log_id FROM prod_logs").fetchall() == [(before.ids[0],)]
-    assert os.listdir(lake.private_directory("staging")) == []
+    assert os.listdir(private_directory("staging")) == []
 
 
 def test_a_file_that_is_written_to_while_it_is_read_is_refused_before_the_day_is_touched(tmp_path, monkeypatch):

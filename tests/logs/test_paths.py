@@ -5,8 +5,8 @@ import json
 import duckdb
 import pytest
 
-from pipelines.lake import literal
 from pipelines.logs.paths import PathError, RecordReader, parse_path
+from pipelines.sql_quoting import literal
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.data_directory import data_directory
 from pipelines.feature import Feature, features_directory, load_feature
 
 START = date(2026, 11, 2)
@@ -135,4 +136,4 @@ def tables(feature: str) -> dict[str, list[tuple]]:
 
 def strays() -> list[str]:
     """Files of the data directory that are neither in their place nor a lock, a log or a database's own."""
-    return [str(path) for path in lake.data_directory().rglob("*.tmp*")]
+    return [str(path) for path in data_directory().rglob("*.tmp*")]

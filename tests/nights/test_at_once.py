@@ -5,7 +5,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
-from pipelines import lake
+from pipelines.data_directory import data_directory
 from tests.nights.commands import prod_evals, start
 from tests.nights.rollout import START, make_rollout, strays
 
@@ -15,7 +15,7 @@ from tests.nights.rollout import START, make_rollout, strays
 def test_days_at_once_beside_a_reader_are_all_published(days):
     make_rollout(days=days + 1)
     assert prod_evals("run", "drafts", "--day", str(START + timedelta(days=days))).exit_code == 0
-    published = lake.data_directory() / "prod_evals.duckdb"
+    published = data_directory() / "prod_evals.duckdb"
     with duckdb.connect(str(published), read_only=True) as reader:
         assert reader.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (1,)
         nights = [start("run", "drafts", "--day", str(START + timedelta(days=number))) for number in range(days)]
@@ -23,7 +23,7 @@ def test_days_at_once_beside_a_reader_are_all_published(days):
             output, errors = night.communicate(timeout=500)
             assert night.returncode == 0, output + errors
             assert "lock" not in errors.lower()
-        requests = list((lake.data_directory() / "publishing").glob("*request*"))
+        requests = list((data_directory() / "publishing").glob("*request*"))
         assert requests == []  # no run ended before what it made was published
         # the reader that was there all along still sees what it opened
         assert reader.execute("SELECT count(DISTINCT day) FROM sample").fetchone() == (1,)

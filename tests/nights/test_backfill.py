@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines import lake
 from pipelines.assets.building import DAYS_A_RUN
 from pipelines.catalogue.tables import Layer, of_layer
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from tests.nights.commands import PROD_EVALS, prod_evals
 from tests.nights.rollout import START, make_rollout, strays, tables
 
@@ -40,7 +40,7 @@ class UserInterface:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.log = lake.data_directory() / "dev.log"
+        self.log = data_directory() / "dev.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [PROD_EVALS, "dev", "--port", str(self.port)],
@@ -135,7 +135,7 @@ def test_a_backfill_with_a_failing_day_equals_single_nights_and_the_history_foll
     backfilled = tables("drafts")
     assert strays() == []
 
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "one by one"))
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "one by one"))
     for day in (days[-2], days[FAILING], days[0]):
         prod_evals("run", "drafts", "--day", str(day))
     prod_evals("run", "drafts", "--from", str(days[0]))

@@ -23,6 +23,7 @@ from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from pipelines.feature import features_directory, find_feature
 from tests.messages_server import KEY, Endpoint, Rule, ServerProcess
 from tests.nights.rollout import START, make_rollout, strays, tables
@@ -70,7 +71,7 @@ def sampled(tmp_path, monkeypatch):
     """A data directory with a day's sample and the cold eval, for nights to begin from."""
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "sampled"))
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "sampled"))
     feature = make_rollout(days=1)
     with lake.connect() as connection:
         make_prod_logs(connection, feature, START)
@@ -85,7 +86,7 @@ class Night:
     def __init__(self, sampled, name, server, mode, monkeypatch):
         place = sampled.with_name(name)
         shutil.copytree(sampled, place)
-        monkeypatch.setenv(lake.DATA_VARIABLE, str(place))
+        monkeypatch.setenv(DATA_VARIABLE, str(place))
         feature = features_directory() / "drafts.yaml"
         rest = feature.read_text().partition("judge:")[0]
         feature.write_text(rest + JUDGE.format(mode=mode, url=server.url))
@@ -107,7 +108,7 @@ class Night:
 
     def received(self):
         """The questions whose verdicts the ledger holds: the server's rationales name them."""
-        path = lake.data_directory() / "ledger" / "verdicts.sqlite"
+        path = data_directory() / "ledger" / "verdicts.sqlite"
         if not path.exists():
             return set()
         with sqlite3.connect(path) as ledger:

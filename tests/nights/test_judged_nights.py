@@ -9,6 +9,7 @@ from pipelines.assets import published
 from pipelines.assets.cold_judgments import make_cold_judgments
 from pipelines.assets.judgments import make_judgments
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from pipelines.judging.providers.anthropic import batches
 from pipelines.orchestration.jobs import JobKind
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
@@ -47,7 +48,7 @@ def run(*arguments):
 
 
 def decision():
-    decided = json.loads((lake.data_directory() / "ramp_gate" / "drafts.json").read_text())
+    decided = json.loads((data_directory() / "ramp_gate" / "drafts.json").read_text())
     return decided["decision"], decided["reason_codes"]
 
 
@@ -122,7 +123,7 @@ def test_a_batch_that_ends_late_holds_the_gate_and_is_collected_as_if_it_had_com
         collected, decided = judged_alike(tables("drafts")), decision()
 
         monkeypatch.setenv(NOW_VARIABLE, "2026-11-03T05:00:00+00:00")
-        monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "at-once"))
+        monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "at-once"))
         change(feature, '"wait": "0s"', '"wait": "1m"')
         assert "on their way" not in run()
     assert set(asked(server).values()) == {2}  # by two ledgers, once each
@@ -198,6 +199,6 @@ def test_an_error_that_no_request_can_get_past_ends_the_run_with_what_to_do_and_
 
 def holders_of(text):
     """The files of the data directory that hold a text as it is."""
-    files = [path for path in lake.data_directory().rglob("*") if path.is_file()]
+    files = [path for path in data_directory().rglob("*") if path.is_file()]
     assert len(files) > 20
     return [path for path in files if text.encode() in path.read_bytes()]

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE
 from tests.nights.rollout import START, make_rollout, strays, tables
 
 # The command line with a judge that writes down each question it is asked, and answers them one by one and slowly.
@@ -63,7 +63,7 @@ def test_a_night_killed_at_any_moment_and_run_again_is_as_if_it_had_not_been(kil
 
     moments = random.Random(kills)
     for number in range(kills):
-        monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / f"killed-{number}"))
+        monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / f"killed-{number}"))
         asked = tmp_path / f"asked-{number}.jsonl"
         killed = night(asked, pause=0.005)
         time.sleep(lasted * moments.uniform(0.25, 1.0))

@@ -8,6 +8,7 @@ from pipelines import lake
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from pipelines.feature import FEATURES_VARIABLE
 from pipelines.judging import asking
 from pipelines.judging.providers.anthropic import batches
@@ -35,7 +36,7 @@ def night(tmp_path_factory):
     place = tmp_path_factory.mktemp("every-status")
     (place / "features").mkdir()
     with pytest.MonkeyPatch.context() as patch, MessagesServer() as server:
-        environment = {FEATURES_VARIABLE: str(place / "features"), lake.DATA_VARIABLE: str(place / "data")}
+        environment = {FEATURES_VARIABLE: str(place / "features"), DATA_VARIABLE: str(place / "data")}
         environment |= {NOW_VARIABLE: "2026-11-03T05:00:00+00:00", "ANTHROPIC_API_KEY": KEY}
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -108,7 +109,7 @@ def test_what_was_not_sent_says_so(judged):
 def test_the_key_is_in_nothing_that_was_written_or_printed(judged):
     ended, server = judged
     assert any(f"Bearer {KEY}" == request.headers.get("authorization") for request in server.asked)
-    files = [path for path in lake.data_directory().rglob("*") if path.is_file()]
+    files = [path for path in data_directory().rglob("*") if path.is_file()]
     assert len(files) > 20
     assert [path for path in files if KEY.encode() in path.read_bytes()] == []
     assert KEY not in ended.output

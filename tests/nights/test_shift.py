@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import data_directory
 from pipelines.judging.judge import Parameters, Status, Verdict
 from pipelines.judging.providers.offline.provider import Offline
 from tests.nights.commands import prod_evals
@@ -45,7 +46,7 @@ def test_a_silent_shift_shows_in_the_first_night_and_rolls_the_ramp_back(plugged
     for number in (3, 4, 5):
         write_day("drafts", START + timedelta(days=number), poor=0.8)
     assert prod_evals("run", "drafts", "--from", str(START), "--jobs", "1").exit_code == 0
-    with duckdb.connect(str(lake.data_directory() / "prod_evals.duckdb"), read_only=True) as published:
+    with duckdb.connect(str(data_directory() / "prod_evals.duckdb"), read_only=True) as published:
         nights = published.execute(
             "SELECT relative_difference, verdict FROM divergence WHERE \"window\" = 'night' AND slice_kind = 'overall' "
             "AND criterion = 'overall' ORDER BY day"

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE, data_directory
 from pipelines.feature import FEATURES_VARIABLE
 from tests.nights.commands import prod_evals
 from tests.nights.rollout import FAULTS_A_DAY, START, make_rollout, strays, tables, write_day
@@ -27,7 +27,7 @@ def once(tmp_path_factory):
     (place / "features").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FEATURES_VARIABLE, str(place / "features"))
-        patch.setenv(lake.DATA_VARIABLE, str(place / "data"))
+        patch.setenv(DATA_VARIABLE, str(place / "data"))
         patch.setenv(NOW_VARIABLE, "2026-11-05T05:00:00+00:00")
         make_rollout(days=3)
         ended = run("--from", str(START))
@@ -45,7 +45,7 @@ def three_nights(once, tmp_path, monkeypatch):
 
 def test_three_nights_end_in_a_decision_with_every_line_accounted_for(three_nights):
     assert "drafts: 3 nights" in three_nights.stdout
-    with duckdb.connect(str(lake.data_directory() / "prod_evals.duckdb"), read_only=True) as published:
+    with duckdb.connect(str(data_directory() / "prod_evals.duckdb"), read_only=True) as published:
         accounts = published.execute(
             "SELECT physical_lines, prod_logs, rejected, other_day, blank FROM log_files"
         ).fetchall()
@@ -59,24 +59,24 @@ def test_three_nights_end_in_a_decision_with_every_line_accounted_for(three_nigh
     assert reasons == {reason: 3 * lines for reason, lines in FAULTS_A_DAY.items()}
     assert [day for day, _ in decisions] == [START + timedelta(days=number) for number in range(3)]
     assert (sampled, judged) == (3 * 24, 3 * 24 * 3)
-    gate = json.loads((lake.data_directory() / "ramp_gate" / "drafts.json").read_text())
+    gate = json.loads((data_directory() / "ramp_gate" / "drafts.json").read_text())
     assert (gate["day"], gate["decision"]) == (str(LAST), decisions[-1][1])
-    assert (lake.data_directory() / "pages" / "drafts.html").exists()
+    assert (data_directory() / "pages" / "drafts.html").exists()
 
 
 def test_a_second_run_gives_equal_tables_and_asks_nothing(three_nights):
     before = tables("drafts")
-    ledger = (lake.data_directory() / "ledger" / "verdicts.sqlite").stat().st_mtime_ns
+    ledger = (data_directory() / "ledger" / "verdicts.sqlite").stat().st_mtime_ns
     assert run("--from", str(START)).exit_code == 0
     assert tables("drafts") == before
-    assert (lake.data_directory() / "ledger" / "verdicts.sqlite").stat().st_mtime_ns == ledger
+    assert (data_directory() / "ledger" / "verdicts.sqlite").stat().st_mtime_ns == ledger
     assert strays() == []
 
 
 @pytest.mark.slow  # six whole nights; tests/assets/test_resumed_history.py has the law
 def test_days_in_another_order_give_equal_tables(three_nights, monkeypatch, tmp_path):
     in_order = tables("drafts")
-    monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / "other"))
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "other"))
     for number in (2, 0, 1):
         assert run("--day", str(START + timedelta(days=number))).exit_code == 0
     backwards = tables("drafts")
@@ -86,7 +86,7 @@ def test_days_in_another_order_give_equal_tables(three_nights, monkeypatch, tmp_
 
 
 def test_a_backfill_of_an_older_day_leaves_the_newest_decision_standing(three_nights):
-    gate = lake.data_directory() / "ramp_gate" / "drafts.json"
+    gate = data_directory() / "ramp_gate" / "drafts.json"
     before = json.loads(gate.read_text())
     assert run("--day", str(START)).exit_code == 0
     assert json.loads(gate.read_text())["day"] == before["day"] == str(LAST)
@@ -94,7 +94,7 @@ def test_a_backfill_of_an_older_day_leaves_the_newest_decision_standing(three_ni
 
 def test_a_day_without_its_file_fails_names_the_path_and_the_others_run(three_nights):
     missing = START + timedelta(days=1)
-    log = next(path for path in (lake.data_directory().parent / "features" / "logs" / "drafts").glob(f"{missing}*"))
+    log = next(path for path in (data_directory().parent / "features" / "logs" / "drafts").glob(f"{missing}*"))
     log.unlink()
     ended = run("--from", str(START))
     assert ended.exit_code == 1
@@ -107,14 +107,14 @@ def test_a_night_that_fails_is_a_hold_by_decide_by(three_nights, monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-06T11:00:01+00:00")
     ended = run("--day", "2026-11-05")
     assert ended.exit_code == 1
-    gate = json.loads((lake.data_directory() / "ramp_gate" / "drafts.json").read_text())
+    gate = json.loads((data_directory() / "ramp_gate" / "drafts.json").read_text())
     assert (gate["day"], gate["decision"], gate["reason_codes"]) == ("2026-11-05", "hold", ["day_missing"])
-    with duckdb.connect(str(lake.data_directory() / "prod_evals.duckdb"), read_only=True) as published:
+    with duckdb.connect(str(data_directory() / "prod_evals.duckdb"), read_only=True) as published:
         row = published.execute(
             "SELECT decision, reason_codes FROM gate_decisions WHERE day = DATE '2026-11-05'"
         ).fetchone()
     assert row == ("hold", ["day_missing"])
-    assert "hold" in (lake.data_directory() / "pages" / "drafts.html").read_text().lower()
+    assert "hold" in (data_directory() / "pages" / "drafts.html").read_text().lower()
     assert prod_evals("gate", "drafts").exit_code == 10
 
 
@@ -123,7 +123,7 @@ def test_an_empty_file_is_a_day_with_no_logs_which_passes_and_holds(three_nights
     write_day("drafts", date(2026, 11, 5)).write_text("")
     ended = run()
     assert ended.exit_code == 0, ended.stderr
-    gate = json.loads((lake.data_directory() / "ramp_gate" / "drafts.json").read_text())
+    gate = json.loads((data_directory() / "ramp_gate" / "drafts.json").read_text())
     assert (gate["day"], gate["decision"], gate["reason_codes"][0]) == ("2026-11-05", "hold", "no_data")
 
 

@@ -5,7 +5,7 @@ import sys
 
 import dagster as dg
 
-from pipelines import lake
+from pipelines.data_directory import data_directory
 from pipelines.definitions import definitions_of
 from pipelines.orchestration.abandoned import BEGUN_BY, COMMAND_LINE, PROCESS, end_abandoned, watched_run
 from pipelines.orchestration.running import open_instance
@@ -43,5 +43,5 @@ def test_a_run_whose_process_was_killed_is_ended_and_one_whose_process_lives_is_
 def test_the_command_line_says_that_a_run_is_its_own_and_leaves_no_lock_behind():
     with watched_run() as tags:
         assert tags[BEGUN_BY] == COMMAND_LINE
-        assert len(list((lake.data_directory() / "locks").glob("process-*"))) == 1
-    assert list((lake.data_directory() / "locks").glob("process-*")) == []
+        assert len(list((data_directory() / "locks").glob("process-*"))) == 1
+    assert list((data_directory() / "locks").glob("process-*")) == []

@@ -5,12 +5,12 @@ import re
 import duckdb
 import pytest
 
-from pipelines import lake
+from pipelines.checkout import SQL
 from pipelines.publishing.database import publish_database
 from pipelines.publishing.ramp_gate import publish_ramp_gate
 from tests.publishing import rows
 
-QUESTIONS = sorted((lake.SQL / "analysts").glob("*.sql"))
+QUESTIONS = sorted((SQL / "analysts").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def published(tmp_path_factory):
 
 
 def answer(connection, name):
-    result = connection.execute((lake.SQL / "analysts" / f"{name}.sql").read_text())
+    result = connection.execute((SQL / "analysts" / f"{name}.sql").read_text())
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
+from pipelines.data_directory import data_directory
 from pipelines.feature import features_directory
 from pipelines.publishing import database, holdings, views
 from pipelines.publishing.database import publish_database
+from tests.lake.places import path_of
 from tests.publishing import rows
 
 DAY = rows.START
@@ -21,7 +23,7 @@ ROUNDS = 20  # it has been tried with 300
 
 def contents() -> dict[str, list[tuple]]:
     """Every row of every table and view of the published file, sorted, but for when it was built."""
-    path = lake.data_directory() / database.FILE_NAME
+    path = data_directory() / database.FILE_NAME
     with duckdb.connect(str(path), read_only=True) as connection:
         names = connection.execute(
             "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns() "
@@ -88,7 +90,7 @@ def test_days_verdicts_anchors_and_cold_verdicts_are_told_apart(ways):
     rows.write_day(feature, DAY, items=5)
     write_anchors(feature, DAY, items=3)
     publish_database()
-    with duckdb.connect(str(lake.data_directory() / database.FILE_NAME), read_only=True) as connection:
+    with duckdb.connect(str(data_directory() / database.FILE_NAME), read_only=True) as connection:
         counts = connection.execute("SELECT item_kind, count(*) FROM judgments GROUP BY ALL ORDER BY ALL").fetchall()
     # 3 anchors and twice 2; one cold verdict; 5 and 12 items on 3 criteria
     assert counts == [("anchor", 7), ("cold", 1), ("prod", 51)]
@@ -111,7 +113,7 @@ def test_a_table_that_is_cut_by_month_is_exchanged_month_by_month(ways, monkeypa
     publish_database()
     write("2026-11", [date(2026, 11, 30)], 0.07)
     publish_database()
-    with duckdb.connect(str(lake.data_directory() / database.FILE_NAME), read_only=True) as connection:
+    with duckdb.connect(str(data_directory() / database.FILE_NAME), read_only=True) as connection:
         found = connection.execute("SELECT day, band FROM divergence ORDER BY day").fetchall()
     assert found == [(date(2026, 11, 30), 0.07), (date(2026, 12, 1), 0.05)]
     assert ways == ["nothing", "copy"]
@@ -129,7 +131,7 @@ def test_views_are_made_again_only_when_they_would_be_other_ones(monkeypatch):
     rows.write_day(feature, DAY + timedelta(days=2))
     publish_database()
     assert len(made) == first
-    broken = lake.path("prod_logs", feature=feature.name, day=DAY)
+    broken = path_of("prod_logs", feature=feature.name, day=DAY)
     whole = broken.read_bytes()
     broken.write_bytes(whole[:-20])
     publish_database()
@@ -149,13 +151,13 @@ def test_a_file_that_cannot_be_read_any_more_and_then_again_costs_and_gives_its_
     rows.write_rollout(feature, days=2)
     publish_database()
     keys = {"feature": feature.name} | ({"month": lake.month_of(DAY)} if table == "divergence" else {"day": DAY})
-    path = lake.path(table, **keys)
+    path = path_of(table, **keys)
     whole = path.read_bytes()
     path.write_bytes(whole[:1000])
     for _ in range(2):  # it is tried again, and named again
         publish_database()
         (named,) = contents()["main.publication"][0][-1:]
-        assert [lake.data_directory() / name for name in named] == [path]
+        assert [data_directory() / name for name in named] == [path]
     path.write_bytes(whole)
     publish_database()
     assert contents()["main.publication"][0][-1] == []
@@ -170,11 +172,11 @@ def test_another_text_policy_another_contract_and_a_feature_that_has_gone_are_bu
     publish_database()
     rows.make_feature("drafts", text="none")
     publish_database()
-    lake.forget("search")
+    lake.remove_feature("search")
     publish_database()
     assert ways == ["nothing", "nothing", "nothing"]
     # nothing of what is shown no longer stays between the rows either
-    assert rows.SECRET.encode() not in (lake.data_directory() / database.FILE_NAME).read_bytes()
+    assert rows.SECRET.encode() not in (data_directory() / database.FILE_NAME).read_bytes()
     monkeypatch.setattr(database, "SCHEMA_VERSION", 3)
     publish_database()
     assert ways == ["nothing"] * 4
@@ -287,7 +289,7 @@ def change(kind: str, name: str, number: int, size: int) -> None:
         rows.write_day(feature or rows.load_feature(path), day, items=size + 1)
     elif kind == "forget day":
         for table in ("sample", "judgments", "signals"):
-            lake.path(table, day=day, **keys).unlink(missing_ok=True)
+            path_of(table, day=day, **keys).unlink(missing_ok=True)
     elif kind == "history":
         compared = [rows.comparison(day, "epoch", "overall", f"s{k}", "overall", 0.0) for k in range(size)]
         rows.write("divergence", compared, **keys)
@@ -302,8 +304,8 @@ def change(kind: str, name: str, number: int, size: int) -> None:
         rows.write_day(rows.load_feature(path), day)
         path.unlink()
     elif kind == "break":
-        broken = lake.path(("sample", "funnel", "prod_logs", "judgments")[size], day=day, **keys)
+        broken = path_of(("sample", "funnel", "prod_logs", "judgments")[size], day=day, **keys)
         if broken.exists():
             broken.write_bytes(broken.read_bytes()[:-9])
     else:
-        lake.forget(name)
+        lake.remove_feature(name)

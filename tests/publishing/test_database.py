@@ -14,19 +14,21 @@ import pytest
 from pipelines import lake
 from pipelines.catalogue import tables as catalogue
 from pipelines.catalogue.tables import Published, declaration
-from pipelines.checkout import CHECKOUT
+from pipelines.checkout import CHECKOUT, SQL
+from pipelines.data_directory import data_directory
 from pipelines.feature import features_directory
 from pipelines.publishing import database
 from pipelines.publishing.database import publish_database
+from tests.lake.places import path_of
 from tests.publishing import rows
 
 OLD_CLIENT = "1.5.6"
 ALL_DAYS = "SELECT view_name, comment FROM duckdb_views() WHERE schema_name = 'lake'"
-TABLES = sorted(path.stem for path in (lake.SQL / "tables").glob("*.sql"))
+TABLES = sorted(path.stem for path in (SQL / "tables").glob("*.sql"))
 
 
 def published():
-    return duckdb.connect(str(lake.data_directory() / database.FILE_NAME), read_only=True)
+    return duckdb.connect(str(data_directory() / database.FILE_NAME), read_only=True)
 
 
 def test_every_table_has_the_contracts_columns_types_and_comments():
@@ -49,7 +51,7 @@ def test_every_table_has_the_contracts_columns_types_and_comments():
         assert said[table].startswith(comment), table
     recent = {name for name, table in catalogue.tables().items() if table.published is Published.RECENT}
     assert set(said_in_all_days) == recent
-    where = f"A view on the files in {lake.data_directory()}: it works only where that folder is."
+    where = f"A view on the files in {data_directory()}: it works only where that folder is."
     assert all(where in comment for comment in (said["prod_logs"], *said_in_all_days.values()))
     for table in recent:
         assert said[table].endswith(f" Of each feature's last 92 days: lake.{table} has all.")
@@ -59,7 +61,7 @@ def test_the_file_says_how_it_is_laid_out_and_where_its_lake_is():
     publish_database()
     with published() as connection:
         found = connection.execute("SELECT schema_version, days_inside, data_directory FROM publication").fetchall()
-    assert found == [(2, 92, str(lake.data_directory()))]
+    assert found == [(2, 92, str(data_directory()))]
 
 
 @pytest.mark.parametrize("sidecar", [True, False])
@@ -68,7 +70,7 @@ def test_a_file_of_a_newer_program_is_refused_and_stays(sidecar):
     with duckdb.connect(str(path)) as newer:
         newer.execute("UPDATE publication SET schema_version = 3")
     if not sidecar:
-        shutil.rmtree(lake.data_directory() / "publishing")
+        shutil.rmtree(data_directory() / "publishing")
     before = path.read_bytes()
     for from_nothing in (False, True):
         with pytest.raises(database.NewerFile, match="has schema version 3, and this program knows up to 2"):
@@ -99,7 +101,7 @@ def test_tables_of_recent_days_hold_92_and_the_views_all():
 def test_elsewhere_all_but_the_views_can_be_read(tmp_path):
     rows.write_rollout(rows.make_feature(), days=2)
     moved = shutil.copy(publish_database(), tmp_path / "elsewhere.duckdb")
-    shutil.move(lake.data_directory(), tmp_path / "gone")
+    shutil.move(data_directory(), tmp_path / "gone")
     with duckdb.connect(str(moved), read_only=True) as connection:
         for table in TABLES:
             if table != "prod_logs":
@@ -197,16 +199,16 @@ def test_a_file_that_cannot_be_read_is_named_and_costs_only_its_own_rows():
     rows.write_rollout(rows.make_feature("a_broken"), days=2)
     rows.write_rollout(rows.make_feature("drafts"), days=2)
     broken = [
-        lake.path("signals", feature="a_broken", day=rows.START),
-        lake.path("prod_logs", feature="a_broken", day=rows.START),
-        lake.path("divergence", feature="a_broken", month=lake.month_of(rows.START)),
+        path_of("signals", feature="a_broken", day=rows.START),
+        path_of("prod_logs", feature="a_broken", day=rows.START),
+        path_of("divergence", feature="a_broken", month=lake.month_of(rows.START)),
     ]
     for path in broken:
         path.write_bytes(path.read_bytes()[:-20])
     publish_database()
     with published() as connection:
         (named,) = connection.execute("SELECT unreadable_files FROM publication").fetchone()
-        assert {lake.data_directory() / name for name in named} == set(broken)
+        assert {data_directory() / name for name in named} == set(broken)
         days = "SELECT feature, count(DISTINCT day) FROM {} GROUP BY ALL ORDER BY ALL"
         for table in ("signals", "prod_logs"):
             assert connection.execute(days.format(table)).fetchall() == [("a_broken", 1), ("drafts", 2)]
@@ -219,8 +221,8 @@ def test_a_build_that_fails_leaves_the_old_file_and_nothing_beside_it(monkeypatc
     monkeypatch.setattr(database, "features_with_text", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         publish_database()
-    assert (lake.data_directory() / database.FILE_NAME).read_bytes() == before
-    assert [path.name for path in lake.data_directory().glob("*prod_evals*")] == [database.FILE_NAME]
+    assert (data_directory() / database.FILE_NAME).read_bytes() == before
+    assert [path.name for path in data_directory().glob("*prod_evals*")] == [database.FILE_NAME]
 
 
 def test_the_file_is_complete_by_itself():

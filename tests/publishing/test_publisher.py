@@ -14,11 +14,13 @@ import pytest
 
 from pipelines import lake
 from pipelines.assets.building import PUBLISHED
+from pipelines.data_directory import data_directory
 from pipelines.definitions import all_features, definitions_of
 from pipelines.orchestration import publishing
 from pipelines.publishing import database, publisher
 from pipelines.publishing.page import page_path
 from pipelines.publishing.publisher import ask, serve, settle, waiting
+from tests.lake.places import path_of
 from tests.publishing import rows
 from tests.publishing.test_copied import contents
 
@@ -26,7 +28,7 @@ DAY = rows.START
 
 
 def published_days() -> int:
-    path = lake.data_directory() / database.FILE_NAME
+    path = data_directory() / database.FILE_NAME
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute("SELECT count(DISTINCT day) FROM sample").fetchall()[0][0]
 
@@ -42,7 +44,7 @@ def builds(monkeypatch):
         return build(from_nothing)
 
     monkeypatch.setattr(publisher, "build_database", noted)
-    monkeypatch.setattr(publisher, "publish_page", lambda feature: lake.data_directory() / f"{feature.name}.html")
+    monkeypatch.setattr(publisher, "publish_page", lambda feature: data_directory() / f"{feature.name}.html")
     return begun
 
 
@@ -50,7 +52,7 @@ def test_a_request_is_served_and_gone_and_without_one_nothing_is_built(builds):
     rows.write_day(rows.make_feature(), DAY)
     assert serve() is None
     ask()
-    assert serve().database == lake.data_directory() / database.FILE_NAME
+    assert serve().database == data_directory() / database.FILE_NAME
     assert (waiting(), published_days(), len(builds)) == ([], 1, 1)
 
 
@@ -90,7 +92,7 @@ def test_who_waits_returns_when_another_has_published_it(builds, monkeypatch):
         waiter.start()
         assert not ended.wait(0.5)
         for name in waiting():  # that one served it
-            (lake.data_directory() / "publishing" / name).unlink()
+            (data_directory() / "publishing" / name).unlink()
         assert ended.wait(30)
     assert builds == []
 
@@ -114,11 +116,11 @@ def test_a_build_that_fails_leaves_its_requests(builds, monkeypatch):
     assert len(waiting()) == 1
 
 
-def test_the_builder_holds_no_two_features_steady_and_waits_for_nothing_while_it_holds_one(monkeypatch):
+def test_the_builder_keeps_no_two_features_unchanging_and_waits_for_nothing_while_it_holds_one(monkeypatch):
     for name in ("drafts", "search"):
         rows.write_day(rows.make_feature(name), DAY)
     held, most = [], []
-    steady = lake.steady
+    unchanging = lake.unchanging
 
     class Noted:
         def __init__(self, feature):
@@ -128,13 +130,13 @@ def test_the_builder_holds_no_two_features_steady_and_waits_for_nothing_while_it
             assert held == [], f"{self.feature} while {held} is held"
             held.append(self.feature)
             most.append(self.feature)
-            return steady(self.feature).__enter__()
+            return unchanging(self.feature).__enter__()
 
         def __exit__(self, *error):
             held.remove(self.feature)
-            return steady(self.feature).__exit__(*error)
+            return unchanging(self.feature).__exit__(*error)
 
-    monkeypatch.setattr(lake, "steady", Noted)
+    monkeypatch.setattr(lake, "unchanging", Noted)
     ask()
     serve()
     assert set(most) == {"drafts", "search"}
@@ -172,7 +174,7 @@ def test_pages_are_made_again_only_of_features_that_changed(monkeypatch):
 def test_a_page_that_cannot_be_made_keeps_nothing_else_from_being_published_and_is_tried_again(monkeypatch):
     for name in ("drafts", "search"):
         rows.write_day(rows.make_feature(name), DAY)
-    broken = lake.path("signals", feature="drafts", day=DAY)
+    broken = path_of("signals", feature="drafts", day=DAY)
     broken.write_bytes(broken.read_bytes()[:-20])
     for _ in range(2):
         ask()
@@ -270,7 +272,7 @@ def test_a_builder_killed_at_any_moment_leaves_the_old_file_and_its_requests_to_
     monkeypatch.setattr(publisher, "publish_page", page_path)
     serve()
     assert (waiting(), published_days()) == ([], 8)
-    assert list(lake.data_directory().glob(".*")) == []
+    assert list(data_directory().glob(".*")) == []
     copied = contents()
     database.publish_database(from_nothing=True)
     assert contents() == copied

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import lake
 from pipelines.clock import NOW_VARIABLE
+from pipelines.data_directory import DATA_VARIABLE
 from pipelines.publishing.ramp_gate import (
     FIELDS,
     RampGateError,
@@ -120,7 +121,7 @@ def test_the_id_follows_from_what_was_decided_on_what_and_after_what():
 def test_the_time_at_which_it_was_issued_is_not_part_of_the_id(monkeypatch, tmp_path):
     ids = []
     for number in range(2):
-        monkeypatch.setenv(lake.DATA_VARIABLE, str(tmp_path / f"data{number}"))
+        monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / f"data{number}"))
         monkeypatch.setenv(NOW_VARIABLE, f"2026-11-1{number}T06:00:00+00:00")
         feature = rows.make_feature()
         rows.write_decisions(feature, rows.decision(DAY))

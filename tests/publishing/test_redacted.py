@@ -14,11 +14,13 @@ from click.testing import CliRunner
 from pipelines import lake
 from pipelines.catalogue.tables import tables
 from pipelines.cli import main
+from pipelines.data_directory import data_directory
 from pipelines.publishing import database, redacted
 from pipelines.publishing.database import publish_database
 from pipelines.publishing.page import publish_page
 from pipelines.redaction import redactor as redaction
 from pipelines.redaction.redactor import RedactionUnavailable
+from tests.lake.places import path_of
 from tests.publishing import rows
 
 
@@ -31,7 +33,7 @@ def without_the_extra(monkeypatch):
 
 
 def published():
-    return duckdb.connect(str(lake.data_directory() / database.FILE_NAME), read_only=True)
+    return duckdb.connect(str(data_directory() / database.FILE_NAME), read_only=True)
 
 
 def query(text: str) -> list[tuple]:
@@ -41,7 +43,7 @@ def query(text: str) -> list[tuple]:
 
 def copies() -> dict[str, int]:
     """The copies in the lake, by place, and when each was made, in nanoseconds."""
-    found = (lake.data_directory() / "lake").rglob("redacted.parquet")
+    found = (data_directory() / "lake").rglob("redacted.parquet")
     return {str(file.parent): file.stat().st_mtime_ns for file in found}
 
 
@@ -96,7 +98,7 @@ def test_a_day_is_redacted_once_until_it_or_the_rules_change(monkeypatch):
     assert len(first) == 6  # sample and judgments of two days, cold items, cold judgments
     publish_database()
     assert copies() == first
-    changed = lake.path("sample", feature="drafts", day=rows.START)
+    changed = path_of("sample", feature="drafts", day=rows.START)
     rows.write("sample", [rows.item(1, input="b@example.com")], feature="drafts", day=rows.START)
     publish_database()
     assert {place for place, copy in copies().items() if copy != first[place]} == {str(changed.parent)}
@@ -132,11 +134,11 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_of_it_is_published():
     feature = rows.make_feature("drafts", text="redacted")
     for day in (rows.START, rows.START + timedelta(days=1)):
         rows.write_day(feature, day)
-    broken = lake.path("sample", feature="drafts", day=rows.START)
+    broken = path_of("sample", feature="drafts", day=rows.START)
     broken.write_bytes(broken.read_bytes()[:-20])
     publish_database()
     (named,) = query("SELECT unreadable_files FROM publication")[0]
-    assert [lake.data_directory() / name for name in named] == [broken]
+    assert [data_directory() / name for name in named] == [broken]
     assert query("SELECT DISTINCT day - DATE '2026-11-02' FROM sample") == [(1,)]
 
 
@@ -171,9 +173,9 @@ def test_without_the_extra_publishing_says_so_shows_no_text_and_goes_on_with_oth
     assert ended.exit_code == 1
     assert "error: redacting needs the extra `redaction`" in ended.output
     assert "no text of drafts is published: redacting needs the extra `redaction`" in caplog.text
-    assert (lake.data_directory() / "pages" / "open_one.html").exists()
-    assert (lake.data_directory() / "ramp_gate" / "drafts.json").exists()
-    assert not (lake.data_directory() / "pages" / "drafts.html").exists()
+    assert (data_directory() / "pages" / "open_one.html").exists()
+    assert (data_directory() / "ramp_gate" / "drafts.json").exists()
+    assert not (data_directory() / "pages" / "drafts.html").exists()
     assert query("SELECT text_published, text_redacted FROM publication") == [(["open_one"], [])]
     found = "SELECT feature, count(*), count(input), count(sources) FROM sample GROUP BY ALL ORDER BY ALL"
     assert query(found) == [("drafts", 12, 0, 0), ("open_one", 12, 12, 12)]

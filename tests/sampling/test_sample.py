@@ -222,7 +222,7 @@ def test_a_neyman_sample_does_not_depend_on_which_other_nights_were_judged():
     samples = []
     with lake.connect() as connection:
         for order in (days, days[::-1]):
-            lake.forget(made.name)
+            lake.remove_feature(made.name)
             for day in order:
                 write("prod_logs", MIXED, feature=made.name, day=day)
                 make_sample(connection, made, day)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipelines import lake
 from pipelines.checkout import SQL
+from pipelines.data_directory import appearing_whole, data_directory, private_directory
 from pipelines.feature import Feature
 from pipelines.judging.ruler import digest
 from pipelines.publishing import redacted
@@ -19,18 +20,18 @@ def publish_page(feature: Feature) -> Path:
     from pipelines.publishing.page.data import page_data
     from pipelines.publishing.page.rendering import render
 
-    with lake.steady(feature.name):
+    with lake.unchanging(feature.name):
         data = page_data(feature)
     html = render(data)
     target = page_path(feature)
     target.parent.mkdir(parents=True, exist_ok=True)  # readable by others: what is on it is what may be published
-    with lake.appearing_whole(target) as temporary:
+    with appearing_whole(target) as temporary:
         temporary.write_text(html, encoding="utf-8")
     return target
 
 
 def page_path(feature: Feature) -> Path:
-    return lake.data_directory() / "pages" / f"{feature.name}.html"
+    return data_directory() / "pages" / f"{feature.name}.html"
 
 
 def made_from(feature: Feature, files: str) -> str:
@@ -49,12 +50,12 @@ def remembered_page(feature: Feature) -> str | None:
 
 def remember_page(feature: Feature, made: str) -> None:
     """Write down what the page has been made from."""
-    with lake.appearing_whole(_memory(feature)) as temporary:
+    with appearing_whole(_memory(feature)) as temporary:
         temporary.write_text(made, encoding="utf-8")
 
 
 def _memory(feature: Feature) -> Path:
-    return lake.private_directory("publishing") / f"{feature.name}.page"
+    return private_directory("publishing") / f"{feature.name}.page"
 
 
 @cache

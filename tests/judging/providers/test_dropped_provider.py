@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from pipelines import lake
 from pipelines.assets.judgments import make_judgments
 from pipelines.assets.prod_logs import make_prod_logs
 from pipelines.assets.sample import make_sample
+from pipelines.data_directory import data_directory
 from pipelines.feature import FeatureError
 from pipelines.judging.judges import judge_label, label
 from pipelines.judging.providers import provider_names
@@ -94,5 +94,5 @@ def test_whole_nights_of_it_end_in_a_decision_that_says_who_judged(dropped, monk
     assert ended.exit_code == 0, ended.output
     assert "scores by word count 1 (it counts words)" in ended.stdout
     assert "Scores by word count 1 (it counts words)." in prod_evals("gate", "drafts").stdout
-    (page,) = lake.data_directory().rglob("drafts.html")
+    (page,) = data_directory().rglob("drafts.html")
     assert "Scores by the word_count judge: it counts words." in page.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import tarfile
 from pathlib import Path
 
-from pipelines import lake
+from pipelines.data_directory import data_directory
 
 ARCHIVE = Path(__file__).with_name("first.tar.xz")
 
@@ -11,4 +11,4 @@ ARCHIVE = Path(__file__).with_name("first.tar.xz")
 def unpack() -> None:
     """Unpack data/ and features/ beside each other, where the test's directories are."""
     with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(lake.data_directory().parent, filter="data")
+        archive.extractall(data_directory().parent, filter="data")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines import clock, lake
+from pipelines import clock
+from pipelines.data_directory import lock
 from pipelines.feature import JudgeConfig, Prices
 from pipelines.judging.asking import ASKED_ONCE_MORE, Prompt, Prompter, with_earlier
 from pipelines.judging.batch_book import Attempts, Batch, BatchBook, BatchRequest, Outcome, Retry
@@ -132,7 +133,7 @@ class _Batches:
         """Submit those requests that are in no batch that is under way. One process at a time looks and submits."""
         if time.monotonic() < self._not_before:
             return
-        with lake.lock("batches"):
+        with lock("batches"):
             in_batches = self._book.batches_of(request.key for request in requests)
             # others may have read a batch since we looked
             fresh = [request for request in self._unanswered(requests) if request.key not in in_batches]
@@ -260,7 +261,7 @@ class _Batches:
 
     def _look_for(self, batch: Batch) -> bool:
         """Find the API's batch behind an intent whose submission had no answer. Returns whether anything changed."""
-        with lake.lock("batches"):  # whoever is submitting it just now has written its id down by then
+        with lock("batches"):  # whoever is submitting it just now has written its id down by then
             still_open = {other.intent_id: other for other in self._book.open_batches()}.get(batch.intent_id)
             if still_open is None or still_open.batch_id is not None:
                 return True

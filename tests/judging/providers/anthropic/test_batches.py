@@ -8,7 +8,7 @@ from datetime import timedelta
 import anthropic
 import pytest
 
-from pipelines import lake
+from pipelines.data_directory import data_directory
 from pipelines.errors import UserError
 from pipelines.judging.batch_book import BatchBook
 from pipelines.judging.judge import Status
@@ -56,7 +56,7 @@ def test_results_in_any_order_are_each_the_verdict_of_their_own_item(order):
 def test_a_verdict_of_a_batch_costs_half_of_what_it_costs_live():
     with MessagesServer() as server:
         live = judged(feature_of(server.url), items_of("answer 1", "answer 2"))
-    (lake.data_directory() / "ledger" / "verdicts.sqlite").unlink()
+    (data_directory() / "ledger" / "verdicts.sqlite").unlink()
     with MessagesServer() as server:
         batch = judged(feature_in_batches(server), items_of("answer 1", "answer 2"))
     assert sum(v.cost_usd for v in batch.values()) == pytest.approx(sum(v.cost_usd for v in live.values()) / 2)
@@ -290,7 +290,7 @@ def test_an_answer_that_is_asked_for_once_more_counts_once_though_its_batch_is_r
     rule = Rule(RESULT, "prose", contains="answer 3", per_content=1)
     with MessagesServer(rules=(rule,)) as server:
         undisturbed = judged(feature_in_batches(server), many(6))
-    (lake.data_directory() / "ledger" / "verdicts.sqlite").unlink()
+    (data_directory() / "ledger" / "verdicts.sqlite").unlink()
     with MessagesServer(rules=(rule,)) as server:
         feature = feature_in_batches(server)
         for _ in range(2):  # and killed again where it was
@@ -324,7 +324,7 @@ def test_a_second_answer_that_is_read_again_after_a_crash_is_the_verdict_once(mo
 
 
 def recorded():
-    with sqlite3.connect(lake.data_directory() / "ledger" / "verdicts.sqlite") as ledger:
+    with sqlite3.connect(data_directory() / "ledger" / "verdicts.sqlite") as ledger:
         return ledger.execute("SELECT count(*) FROM ledger_verdicts").fetchone()[0]
 
 

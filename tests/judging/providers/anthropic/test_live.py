@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from pipelines import lake
+from pipelines.data_directory import data_directory
 from pipelines.errors import UserError
 from pipelines.judging import live
 from pipelines.judging.judge import Status
@@ -260,6 +260,6 @@ def test_the_key_is_in_no_log_and_no_file(mode, caplog):
         assert statuses(judged(feature_of(server.url, mode=mode, wait="20s"), many(3))) == {"scored": 3}
         assert all(request.headers["authorization"] == f"Bearer {KEY}" for request in server.asked)
     assert KEY not in caplog.text
-    written = [path for path in lake.data_directory().rglob("*") if path.is_file()]
+    written = [path for path in data_directory().rglob("*") if path.is_file()]
     assert any(path.suffix == ".sqlite" for path in written)
     assert not [path for path in written if KEY.encode() in path.read_bytes()]

@@ -15,9 +15,9 @@ import urllib.request
 import venv
 
 import pytest
-from filelock import FileLock
 
 from pipelines.checkout import CHECKOUT
+from pipelines.data_directory import Lock
 from pipelines.errors import UserError
 from pipelines.judging import live
 from pipelines.judging.judge import Status
@@ -48,7 +48,7 @@ def short_waits(monkeypatch):
 def installed():
     """The folder of the servers' commands."""
     place = CHECKOUT / ".cache" / f"servers-python-{sys.version_info[0]}.{sys.version_info[1]}"
-    with FileLock(f"{place}.lock"):
+    with Lock(f"{place}.lock"):
         if not (place / "complete").exists():
             shutil.rmtree(place, ignore_errors=True)
             venv.create(place, with_pip=True)

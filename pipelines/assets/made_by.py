@@ -18,9 +18,17 @@ import dagster as dg
 from pipelines.catalogue import tables as catalogue
 from pipelines.checkout import CHECKOUT, SQL
 
-CARRIERS = ("pipelines.lake", "pipelines.feature", "pipelines.assets.building", "pipelines.assets.made_by")
-CARRIERS += ("pipelines.catalogue.tables", "pipelines.catalogue.headers")
-CARRIERS += ("pipelines.checkout", "pipelines.clock", "pipelines.errors")
+CARRIERS = (
+    "pipelines.assets.building",
+    "pipelines.assets.made_by",
+    "pipelines.catalogue.headers",
+    "pipelines.catalogue.tables",
+    "pipelines.checkout",
+    "pipelines.clock",
+    "pipelines.errors",
+    "pipelines.feature",
+    "pipelines.lake",
+)
 
 IMPORT = re.compile(r"^[ \t]*from (pipelines[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 STATEMENT = re.compile(r'"([a-z_]+/[a-z_0-9]+)"')  # as in lake.run(connection, "night/funnel")
@@ -76,7 +84,7 @@ def _behind(module: str) -> frozenset[str]:
 @cache
 def _imported(module: str) -> frozenset[str]:
     """The modules of ours that a module imports: `from pipelines.gate import policy` is one of a module, too."""
-    names = set()
+    names: set[str] = set()
     for parent, listed in IMPORT.findall(_text(module)):
         children = {f"{parent}.{name}" for name in re.findall(r"\w+", re.sub(r" as \w+", "", listed))}
         submodules = {name for name in children if _path(name) is not None}

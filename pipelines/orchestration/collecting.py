@@ -50,8 +50,8 @@ def collecting_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.S
             if feature.name in waits:
                 try:
                     collected = _collections(context.instance, feature)
-                except UserError as error:  # of one feature's judge: the others are collected all the same
-                    errors.append(error)
+                except UserError as mistake:  # of one feature's judge: the others are collected all the same
+                    errors.append(mistake)
                 else:
                     if isinstance(collected, str):
                         reasons.append(collected)

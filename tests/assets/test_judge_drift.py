@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines import lake
+from pipelines.assets.building import CheckedTuple
 from pipelines.assets.judge_drift import make_judge_drift
 from pipelines.feature import Feature, features_directory, load_feature
 from tests.publishing.rows import write
@@ -41,7 +42,7 @@ def write_anchors(feature: Feature, number: int, scores: dict[str, list[float | 
     write("anchor_judgments", rows, feature=feature.name, judged_on=judged_on, rubric_id="r" + ruler)
 
 
-def made(feature: Feature) -> tuple[dict[tuple[int, str], dict], tuple[bool, str]]:
+def made(feature: Feature) -> tuple[dict[tuple[int, str], dict], CheckedTuple]:
     """The rows by date's number and ruler, and what the check says."""
     with lake.connect() as connection:
         shown = make_judge_drift(connection, feature)["judge_drift"]

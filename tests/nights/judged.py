@@ -87,7 +87,7 @@ def execute(feature: Feature, kind: JobKind, day: date | None = None) -> None:
     """Run one of the feature's jobs, as the daemon does but in this process."""
     job = definitions_of([feature]).resolve_job_def(job_name(feature, kind))
     with open_instance() as instance:
-        assert job.execute_in_process(QUIET, instance, partition_key=day and str(day)).success
+        assert job.execute_in_process(QUIET, instance, partition_key=str(day) if day else None).success
 
 
 def launch(feature: Feature, requests) -> None:

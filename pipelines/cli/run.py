@@ -30,9 +30,9 @@ def run_nights(name: str | None, first: date | None, last: date | None, jobs: in
 
 def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
-    from pipelines.orchestration.running import collect_days, run_days, run_history, waiting_for
+    from pipelines.orchestration.running import collect_days, open_instance, run_days, run_history, waiting_for
 
-    with terminal.progress(len(days) + 1, feature.name) as steps:
+    with open_instance(), terminal.progress(len(days) + 1, feature.name) as steps:
         made = [run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)]
         steps.begin(f"{feature.name} history")
         history = run_history(feature, steps.at)

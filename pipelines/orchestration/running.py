@@ -7,9 +7,10 @@ import multiprocessing.connection
 import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -33,8 +34,8 @@ from pipelines.orchestration.abandoned import watched_run
 from pipelines.orchestration.jobs import JobKind, job_name
 from pipelines.publishing.publisher import settle
 
-# Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
 WITHOUT_POOLS = {"concurrency": {"pools": {"granularity": "run"}}}  # of runs in the daemon's queue, and no others
+# Dagster's own log of a run is in its instance; on a terminal the progress display takes its place.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -67,15 +68,29 @@ def dagster_home() -> Path:
     return home
 
 
-def open_instance() -> dg.DagsterInstance:
-    """The Dagster instance. One process at a time opens it: the first one makes its databases.
+@contextmanager
+def open_instance() -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance; one that this process has open is given again. One process at a time opens it: the first one
+    makes its databases.
 
     Pools are the daemon's: a command takes no place in them. No daemon may be there to free the place of a run that was
     killed, and a command would wait for it for ever. Locks of files, which end with their process, guard what pools do.
     """
     home = dagster_home()
+    if home in _open_instances:
+        yield _open_instances[home]
+        return
     with lock("dagster"):
-        return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=WITHOUT_POOLS))
+        instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=WITHOUT_POOLS))
+    _open_instances[home] = instance
+    try:
+        with instance:
+            yield instance
+    finally:
+        del _open_instances[home]
+
+
+_open_instances: dict[Path, dg.DagsterInstance] = {}  # by their homes
 
 
 def run_days(

@@ -121,7 +121,9 @@ def test_each_bad_log_of_a_line_is_rejected_by_itself_with_the_line_as_it_stands
 
 def test_of_repeated_logs_the_earliest_stays_whichever_record_it_is_in(tmp_path):
     early, late = call("a", answer="early"), call("a", at="2026-11-02T13:00:00Z", answer="late")
-    found = read_lines(tmp_path, batch(late, call("b")), batch(call("c"), early, early | {"answer": "as early, further on"}))
+    found = read_lines(
+        tmp_path, batch(late, call("b")), batch(call("c"), early, early | {"answer": "as early, further on"})
+    )
     assert [(row["log_id"], row["output"]) for row in found.logs] == [("a", "early"), ("b", "a"), ("c", "a")]
     assert found.rejected == [(OWN, 1, "duplicate"), (OWN, 2, "duplicate")]
 

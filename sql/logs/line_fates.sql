@@ -68,7 +68,7 @@ FROM line_fates
 SEMI JOIN repeated USING (log_id)
 WHERE fate IS NULL;
 
-CREATE OR REPLACE TEMP VIEW rejections AS
+CREATE OR REPLACE TEMP TABLE rejections AS
 SELECT
     line_fates.file,
     line_fates.record,

@@ -83,6 +83,21 @@ def test_a_stage_that_is_held_on_and_on_says_so(feature):
     assert ["held_long" in row["reason_codes"] for row in made(feature)] == [False] * 5 + [True] * 3
 
 
+def test_the_check_counts_the_days_that_are_over_and_have_no_decision(feature, monkeypatch):
+    def checked():
+        with lake.connect() as connection:
+            make_nights(connection, feature)
+            return make_gate_decisions(connection, feature)["gate_decisions"].checks["decided_on_the_latest_day"]
+
+    write_divergence(feature)  # of days through the 9th
+    assert checked() == (True, "the newest decision is about 2026-11-09, and 2026-11-09 is over", {"days behind": 0})
+    # the 10th is over, its night has not run, and it is decided on at 11:00
+    monkeypatch.setenv(NOW_VARIABLE, "2026-11-11T10:59:00+00:00")
+    assert checked() == (False, "the newest decision is about 2026-11-09, and 2026-11-10 is over", {"days behind": 1})
+    monkeypatch.setenv(NOW_VARIABLE, "2026-11-11T11:00:00+00:00")
+    assert checked()[0]
+
+
 def test_days_held_at_one_stage_are_not_counted_at_the_next(feature):
     # five days at `internal`, then three at 5 %, which asks for 2 nights: its sixth day of hold would be the first
     stages = 'stages: [{name: internal, min_nights: 2}, {name: "5%", min_nights: 2}, {name: "100%"}]'

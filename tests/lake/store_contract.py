@@ -269,6 +269,17 @@ for race in range({RACES}):
 
 def a_writer_killed_at_any_moment_leaves_whole_files_alone(kept: Kept) -> None:
     kept.put(KEY, b"0" * LARGE)
+    half = f"""
+with store.writing({KEY!r}) as path:
+    path.write_bytes(b'half')
+    tell('half')
+    time.sleep(600)
+"""
+    with kept.process(half) as process:
+        assert heard(process) == "half"
+        process.kill()
+        process.wait()
+    assert kept.store.names("funnel/feature=f/day=2026-11-02/") == ["data.parquet"]
     moments = random.Random(7)
     program = f"""
 tell('begins')

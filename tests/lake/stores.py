@@ -21,6 +21,7 @@ class WritesInPlace(LocalDisk):
             while part := source.read(2**16):
                 target.write(part)
                 target.flush()
+                time.sleep(0.002)  # as a slow disk
 
 
 class LooksAndThenWrites(LocalDisk):

@@ -183,6 +183,20 @@ def test_a_page_that_cannot_be_made_keeps_nothing_else_from_being_published_and_
         assert (page_path(rows.make_feature("search")).exists(), waiting()) == (True, [])
 
 
+def test_the_check_counts_the_pages_that_could_not_be_made_for_other_features():
+    for name in ("drafts", "search"):
+        rows.write_day(rows.make_feature(name), DAY)
+    broken = lake.path("signals", feature="drafts", day=DAY)
+    broken.write_bytes(broken.read_bytes()[:-20])
+    asset = next(
+        asset for asset in all_features().assets if isinstance(asset, dg.AssetsDefinition) and PUBLISHED in asset.keys
+    )
+    (checked,) = dg.materialize([asset], selection=[PUBLISHED]).get_asset_check_evaluations()
+    numbers = {name: value.value for name, value in checked.metadata.items()}
+    assert (checked.passed, checked.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert (numbers["pages made"], numbers["pages that could not be made"]) == (1, 1)
+
+
 def test_the_asset_says_when_it_left_the_build_to_another_run(builds):
     feature = rows.make_feature()
     definitions = definitions_of([feature])

@@ -5,9 +5,11 @@ whoever comes second is told so, reads again, and thinks again about what there 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pipelines import lake
+from pipelines.data_directory import data_directory
 from pipelines.duckdb_rows import dict_rows
 
 DIGITS = 4  # so that files are listed in the order of their entries
@@ -15,9 +17,13 @@ DIGITS = 4  # so that files are listed in the order of their entries
 
 def read_entries(table: str, feature_name: str) -> list[dict[str, Any]]:
     """The entries of a feature's record, in the order of their numbers, as the table's columns."""
-    files = lake.files(table, feature=feature_name)
-    if not files:
-        return []
+    files = tuple(lake.files(table, feature=feature_name))
+    return [dict(entry) for entry in _entries_in(table, files, str(data_directory()))] if files else []
+
+
+@lru_cache(maxsize=256)
+def _entries_in(table: str, files: tuple[lake.StoredFile, ...], _: str) -> list[dict[str, Any]]:
+    """What is in files of a data directory. A night asks a dozen times, and the same files always hold the same."""
     with lake.connect() as connection:
         return dict_rows(connection.execute(f"FROM ({lake.scan(table, files)}) ORDER BY entry"))
 

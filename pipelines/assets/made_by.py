@@ -25,6 +25,7 @@ CARRIERS = (
     "pipelines.catalogue.tables",
     "pipelines.checkout",
     "pipelines.clock",
+    "pipelines.data_directory",
     "pipelines.errors",
     "pipelines.feature",
     "pipelines.lake",

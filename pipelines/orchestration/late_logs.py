@@ -4,6 +4,7 @@ The schedule leaves a note, a small file, and the sensor looks at notes: where t
 night begins as soon as its logs are there, no run sits and waits, and a schedule that is off leaves nothing to wait for.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ import dagster as dg
 
 from pipelines import clock
 from pipelines.data_directory import private_directory
+from pipelines.errors import UserError
 from pipelines.feature import Feature
 from pipelines.judging.providers import provider_of
 from pipelines.logs.sources import log_source
@@ -83,13 +85,22 @@ def late_logs_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.Se
             if feature is None or night.note.name in launched:
                 night.note.unlink(missing_ok=True)
                 continue
-            waited = clock.now() - night.since
-            if waited < timedelta(hours=feature.night.wait_hours) and not log_source(feature).is_ready(night.day):
-                waiting.append(f"{night.feature} for the logs of {night.day}")
-            else:
+            is_over = clock.now() - night.since >= timedelta(hours=feature.night.wait_hours)
+            if is_over or _have_come(feature, night.day, context.log):
                 requests.append((night.note.name, night_request(feature, night.day)))
+            else:
+                waiting.append(f"{night.feature} for the logs of {night.day}")
         if not requests:
             return dg.SkipReason(f"waiting: {', '.join(waiting)}" if waiting else "no night waits for its logs")
         return dg.SensorResult([request for _, request in requests], cursor=" ".join(name for name, _ in requests))
 
     return sensor
+
+
+def _have_come(feature: Feature, day: date, log: logging.Logger) -> bool:
+    """Whether a day's logs are there. Where that cannot be known now, they are not yet; other features' nights go on."""
+    try:
+        return log_source(feature).is_ready(day)
+    except UserError as error:
+        log.warning(f"{feature.name}: {error}")
+        return False

@@ -75,8 +75,8 @@ def forget():
     [
         ("sql/night/funnel.sql", {"funnel"}),
         ("sql/tables/funnel.sql", {"funnel"}),
-        ("pipelines/gate/policy.py", {"gate_decisions"}),  # which the function's module imports
-        ("pipelines/statistics/wilson.py", {"gate_decisions"}),  # and what that imports
+        ("pipelines/gate/history.py", {"gate_decisions"}),  # which the function's module imports
+        ("pipelines/gate/policy.py", {"gate_decisions"}),  # and what that imports
         ("pipelines/lake/__init__.py", set()),  # it only carries
         ("pipelines/demo/story.py", set()),
     ],

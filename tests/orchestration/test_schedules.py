@@ -7,7 +7,9 @@ import dagster as dg
 
 from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import definitions_of
-from pipelines.orchestration.late_logs import late_nights
+from pipelines.errors import UserError
+from pipelines.orchestration import late_logs
+from pipelines.orchestration.late_logs import LateNight, late_nights, wait_for_logs
 from pipelines.orchestration.schedules import deciding_schedule, night_of, nightly_schedule
 from tests.orchestration.waiting_feature import feature_of, put_logs
 
@@ -68,6 +70,23 @@ def test_when_the_wait_is_over_it_runs_whatever_is_there(monkeypatch):
     assert look([feature]).run_requests == []
     at(monkeypatch, "10:30")
     assert [request.partition_key for request in look([feature]).run_requests] == ["2026-11-09"]
+
+
+def test_a_feature_whose_logs_cannot_be_looked_for_keeps_no_other_waiting(monkeypatch):
+    features = [feature_of(), feature_of(name="search")]
+    for feature in features:
+        wait_for_logs(LateNight(feature.name, date(2026, 11, 9), BEGIN))
+    put_logs("2026-11-09")
+    source_of = late_logs.log_source
+
+    def source(feature):
+        if feature.name == "drafts":
+            raise UserError("its bucket does not answer")
+        return source_of(feature)
+
+    monkeypatch.setattr(late_logs, "log_source", source)
+    at(monkeypatch, "05:00")
+    assert [request.job_name for request in look(features).run_requests] == ["search_night"]
 
 
 def test_a_feature_that_does_not_wait_runs_at_once():

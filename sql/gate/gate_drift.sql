@@ -4,7 +4,7 @@
 WITH made AS (
     SELECT
         day,
-        UNNEST(judged_by, recursive := true)
+        UNNEST(judged_by, recursive := TRUE)
     FROM nights
     WHERE day <= CAST($through AS DATE)
 ),

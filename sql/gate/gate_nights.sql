@@ -3,8 +3,8 @@
 -- Parameters: $start, $through (the first and the last day).
 -- Reads: nights, divergence of one feature.
 --
--- A day is `missing` when it has no table at all. `items` are those with an overall score that divergence used: none when
--- the day is missing, incomplete or empty.
+-- A day is `missing` when it has no table at all. `items` are those with an overall score that divergence used: none
+-- when the day is missing, incomplete or empty.
 WITH days AS (
     SELECT CAST(UNNEST(GENERATE_SERIES(CAST($start AS DATE), CAST($through AS DATE), INTERVAL 1 DAY)) AS DATE) AS day
 ),

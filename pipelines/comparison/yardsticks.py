@@ -15,7 +15,7 @@ def yardsticks_of(signals: Sequence[Signal], feature: Feature, day: date) -> dic
     bands = [feature.bands.of(signal) for signal in signals]
     return {
         "signals": [signal.name for signal in signals],
-        "references": [
+        "reference_values": [
             band if signal.reference.against is Against.LIMIT else feature.forecast.of(signal, stage)
             for signal, band in zip(signals, bands, strict=True)
         ],

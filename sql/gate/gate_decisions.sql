@@ -3,15 +3,16 @@
 -- Reads: gate_log of one feature, and the view `decided`.
 --
 -- Only what the same policy issued is compared: by other rules, other evidence counts.
+WITH issued_otherwise AS (
+    SELECT DISTINCT decided.day
+    FROM decided
+    INNER JOIN gate_log USING (day, policy_hash)
+    WHERE gate_log.evidence_digest <> decided.evidence_digest
+)
+
 SELECT
     decided.*,
-    EXISTS (
-        SELECT 1
-        FROM gate_log
-        WHERE
-            gate_log.day = decided.day
-            AND gate_log.policy_hash = decided.policy_hash
-            AND gate_log.evidence_digest <> decided.evidence_digest
-    ) AS restated
+    issued_otherwise.day IS NOT NULL AS restated
 FROM decided
+LEFT JOIN issued_otherwise USING (day)
 ORDER BY decided.day

@@ -1,6 +1,6 @@
 -- A day's signals against what they are compared with.
 -- Grain: one signal of one cohort. Key: cohort, signal. The cohort `all` is the whole feature.
--- Parameters: $signals, $references, $bands, $against, $by_stage, $harmful: lists, with one place for each signal.
+-- Parameters: $signals, $reference_values, $bands, $against, $by_stage, $harmful: lists, with a place for each signal.
 -- Reads: `measurements`, the signals of sql/signals/ over the day's prod_logs (one scan for all of them).
 --
 -- Of a forecast, `band` is how far from it is healthy, relative to it; a limit is itself the highest or lowest healthy
@@ -10,7 +10,7 @@
 WITH yardsticks AS (
     SELECT
         UNNEST(CAST($signals AS VARCHAR[])) AS signal,
-        UNNEST(CAST($references AS DOUBLE[])) AS reference,
+        UNNEST(CAST($reference_values AS DOUBLE[])) AS reference,
         UNNEST(CAST($bands AS DOUBLE[])) AS band,
         UNNEST(CAST($against AS VARCHAR[])) AS against,
         UNNEST(CAST($by_stage AS BOOLEAN[])) AS by_stage,

@@ -392,14 +392,15 @@ class _Night:
     def _rejected(self) -> pd.DataFrame:
         reasons = ["malformed", "malformed", "duplicate"]
         lines = np.sort(self.generator.choice(1000, len(reasons), replace=False)) + 1
+        nothing = {"log_id": None, "log_of_line": None}
         return pd.DataFrame(
-            {"file": self._file(), "line": lines, "reason": reasons, "log_id": None, "raw": '{"id": "cut off'}
+            {"file": self._file(), "line": lines, "reason": reasons, "raw": '{"id": "cut off', **nothing}
         )
 
     def _log_files(self, rejected: int) -> pd.DataFrame:
         logs, blank = int(self.logs.sum()), 1
         counts = {"prod_logs": logs, "rejected": rejected, "other_day": 0, "blank": blank}
-        about = {"file": self._file(), "file_day": self.day, "unreadable_cells": 0}
+        about = {"file": self._file(), "file_day": self.day, "unreadable_cells": 0, "left_out": 0, "further_logs": 0}
         return pd.DataFrame([about | counts | {"physical_lines": sum(counts.values())}])
 
     def _file(self) -> str:

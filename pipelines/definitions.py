@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.assets.anchor_judgments import anchor_judgments_asset
 from pipelines.assets.baseline import baseline_asset
+from pipelines.assets.building import keys_of
 from pipelines.assets.calibration import calibration_asset
 from pipelines.assets.cold_items import cold_items_asset
 from pipelines.assets.cold_judgments import cold_judgments_asset
@@ -21,11 +22,12 @@ from pipelines.assets.mix_shift import mix_shift_asset
 from pipelines.assets.night_summary import night_summary_asset
 from pipelines.assets.nights import nights_asset
 from pipelines.assets.prod_logs import prod_logs_asset
-from pipelines.assets.published import history_of, published_asset
+from pipelines.assets.published import published_asset
 from pipelines.assets.sample import sample_asset
 from pipelines.assets.signals import signals_asset
 from pipelines.assets.stage_history import stage_history_asset
 from pipelines.assets.trends import trends_asset
+from pipelines.catalogue.tables import Layer
 from pipelines.feature import Feature, FeatureError, feature_files, load_feature
 from pipelines.orchestration.abandoned import abandoned_sensor
 from pipelines.orchestration.after_days import after_days_sensor
@@ -82,7 +84,7 @@ def definitions_of(features: Sequence[Feature]) -> dg.Definitions:
     return dg.Definitions.merge(
         of_all,
         dg.Definitions(
-            assets=[published_asset(history_of(of_all.assets or ()))],
+            assets=[published_asset(keys_of(of_all.assets or (), Layer.HISTORY, Layer.RECORD))],
             sensors=[sensor(features, of_all) for sensor in sensors],
         ),
     )

@@ -80,6 +80,13 @@ def group(layer: Layer) -> str:
     return layer.value.replace(" ", "_")
 
 
+def keys_of(assets: Iterable[object], *layers: Layer) -> list[dg.AssetKey]:
+    """The tables of some layers among assets."""
+    groups = {group(layer) for layer in layers}
+    definitions = (asset for asset in assets if isinstance(asset, dg.AssetsDefinition))
+    return [spec.key for asset in definitions for spec in asset.specs if spec.group_name in groups]
+
+
 def daily_partitions(feature: Feature) -> dg.DailyPartitionsDefinition:
     """The feature's days from `start`, in its own time zone; a day is there once it is over."""
     return dg.DailyPartitionsDefinition(start_date=feature.start.isoformat(), timezone=feature.timezone)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from pipelines.assets.building import FEATURE, PUBLISHED, group, markdown
-from pipelines.catalogue.tables import Layer
+from pipelines.assets.building import FEATURE, PUBLISHED, markdown
 from pipelines.data_directory import data_directory
 from pipelines.errors import UserError
 from pipelines.publishing.publisher import Publication, ask, serve
@@ -42,13 +41,6 @@ def published_asset(history: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     return published
 
 
-def history_of(assets: Iterable[object]) -> list[dg.AssetKey]:
-    """The tables of history and record among assets."""
-    groups = {group(Layer.HISTORY), group(Layer.RECORD)}
-    definitions = (asset for asset in assets if isinstance(asset, dg.AssetsDefinition))
-    return [spec.key for asset in definitions for spec in asset.specs if spec.group_name in groups]
-
-
 def _checked(publication: Publication) -> dg.AssetCheckResult:
     """Whether all pages could be made: the run of one feature goes on when another's could not."""
     return dg.AssetCheckResult(
@@ -67,11 +59,7 @@ def _checked(publication: Publication) -> dg.AssetCheckResult:
 def _metadata(publication: Publication) -> dict[str, dg.MetadataValue]:
     made = [publication.database, *publication.pages]
     rows = [(path.relative_to(data_directory()), path.stat().st_size) for path in made]
-    metadata: dict[str, dg.MetadataValue] = {
-        "built": dg.MetadataValue.text("by this run"),
-        "table": dg.MetadataValue.md(markdown(("file in the data directory", "bytes"), rows)),
-    }
-    if publication.errors:
-        errors = [(feature, error) for feature, error in publication.errors.items()]
-        metadata["pages that could not be made"] = dg.MetadataValue.md(markdown(("feature", "why"), errors))
-    return metadata
+    table = dg.MetadataValue.md(markdown(("file in the data directory", "bytes"), rows))
+    why = dg.MetadataValue.md(markdown(("feature", "why"), publication.errors.items()))
+    not_made = {"pages that could not be made": why} if publication.errors else {}
+    return {"built": dg.MetadataValue.text("by this run"), "table": table, **not_made}

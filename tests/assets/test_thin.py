@@ -8,7 +8,7 @@ import pytest
 from pipelines import assets
 
 MOST_LINES = 45
-SHARED = {"__init__", "building"}  # what every asset shares is no asset
+SHARED = {"__init__", "building", "made_by"}  # what every asset shares is no asset
 MODULES = sorted(path for path in Path(assets.__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines import lake
-from pipelines.assets.building import Shown, _results
+from pipelines.assets.building import Shown, _made
 from pipelines.cli import Commands
 from pipelines.feature import Feature
 from pipelines.lake.misfits import MisfitError, find_misfit, telling_misfits
@@ -80,7 +80,7 @@ def test_an_asset_and_a_command_that_read_it_fail_with_the_sentence():
 
     feature = Feature.model_validate({"start": "2026-11-02", "logs": {"path": "{{ day }}"}})
     with pytest.raises(dg.Failure, match=f"funnel: {misfit}: the column items is VARCHAR"):
-        _results(feature, "dagster/row_count", (), make)
+        _made(feature, ("funnel",), make)
     ended = CliRunner().invoke(commands, ["command"], catch_exceptions=False)
     assert ended.exit_code == 1
     assert f"funnel: {misfit}: the column items is VARCHAR" in ended.stderr

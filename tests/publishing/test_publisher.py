@@ -186,7 +186,7 @@ def test_a_page_that_cannot_be_made_keeps_nothing_else_from_being_published_and_
 def test_the_check_counts_the_pages_that_could_not_be_made_for_other_features():
     for name in ("drafts", "search"):
         rows.write_day(rows.make_feature(name), DAY)
-    broken = lake.path("signals", feature="drafts", day=DAY)
+    broken = path_of("signals", feature="drafts", day=DAY)
     broken.write_bytes(broken.read_bytes()[:-20])
     asset = next(
         asset for asset in all_features().assets if isinstance(asset, dg.AssetsDefinition) and PUBLISHED in asset.keys

@@ -30,12 +30,24 @@ def run_nights(name: str | None, first: date | None, last: date | None, jobs: in
 
 def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
-    from pipelines.orchestration.running import collect_days, open_instance, run_days, run_history, waiting_for
+    from pipelines.orchestration.running import (
+        collect_days,
+        open_instance,
+        run_days,
+        run_history,
+        run_night,
+        waiting_for,
+    )
 
     with open_instance(), terminal.progress(len(days) + 1, feature.name) as steps:
-        made = [run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)]
-        steps.begin(f"{feature.name} history")
-        history = run_history(feature, steps.at)
+        if len(days) == 1:
+            steps.begin(f"{feature.name} {days[0]}")
+            of_day, history = run_night(feature, days[0], lambda: steps.begin(f"{feature.name} history"), steps.at)
+            made = [{days[0]: of_day}]
+        else:
+            made = [run_days(feature, days, lambda day: steps.begin(f"{feature.name} {day}"), steps.at, jobs)]
+            steps.begin(f"{feature.name} history")
+            history = run_history(feature, steps.at)
         if waiting := waiting_for(feature):  # all days are submitted: now one wait serves them all
             until = datetime.now(UTC) + feature.judge.wait  # real time: what is waited for keeps no pinned clock
             steps.more(sum(day is not None for _, day in waiting) + 1)

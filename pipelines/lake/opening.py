@@ -1,5 +1,7 @@
 """Which store the lake is kept in, and the way to its files: every access makes sure that they are of this version."""
 
+from functools import cache
+
 from pipelines.data_directory import data_directory
 from pipelines.lake import upgrades
 from pipelines.lake.local_disk import LocalDisk
@@ -8,7 +10,10 @@ from pipelines.lake.store import Store
 
 def lake_store() -> Store:
     """The store that the lake is kept in, as it is."""
-    return LocalDisk(data_directory() / "lake")
+    return _local_disk(data_directory() / "lake")
+
+
+_local_disk = cache(LocalDisk)  # one for each place
 
 
 def open_lake(writes: bool = False) -> Store:

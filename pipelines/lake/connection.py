@@ -17,7 +17,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     What it makes (temporary tables, views, macros, variables, registered frames) is its own, and goes when it is closed.
     Functions of Python, attached files and most settings would be every connection's: `connect_alone` is for them.
     """
-    return _database(opening.lake_store(), _settings()).cursor()
+    store: Any = opening.lake_store()  # a Protocol has no hash, and every store has one
+    return _database(store, _settings()).cursor()
 
 
 def connect_alone() -> duckdb.DuckDBPyConnection:
@@ -41,7 +42,7 @@ def _settings() -> Settings:
 
 
 @lru_cache(maxsize=1)
-def _database(store: Any, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _database(store: Store, settings: Settings) -> duckdb.DuckDBPyConnection:
     return _made(store, settings)
 
 

@@ -179,8 +179,8 @@ def collect_days(
 def run_night(
     feature: Feature, day: date, begin_history: Callable[[], None], progress: Progress
 ) -> tuple[Outcome, Outcome]:
-    """One day and the history in one run, which costs one run less than each by itself: the day's outcome, and the
-    history's. A day that fails has a history all the same, by a run of its own."""
+    """One day, the cold eval and the history in one run, which costs less than two: the day's outcome, and that of all
+    else. Where something fails, the history is made all the same, by a run of its own."""
     of_day, of_history = of_layer(Layer.DAY), of_layer(Layer.HISTORY)
     has_begun = False
 
@@ -196,14 +196,13 @@ def run_night(
         job = definitions.resolve_job_def(job_name(feature, JobKind.NIGHT))
         night = _execute(job, instance, begin, partition_key=day.isoformat())
         about_day = tuple(failure for failure in night.failures if failure[0] in of_day)
-        about_history = tuple(failure for failure in night.failures if failure[0] not in of_day)
-        if not has_begun:
-            begin_history()
-        if about_day:
-            return replace(night, failures=about_day), run_history(feature, progress)
-        if about_history:
-            _execute(definitions.resolve_job_def(job_name(feature, JobKind.DECIDE)), instance, progress)
-    return replace(night, failures=()), _published(replace(night, failures=about_history))
+        about_history = [failure for failure in night.failures if failure[0] not in of_day]
+        if not night.succeeded:
+            decide = definitions.resolve_job_def(job_name(feature, JobKind.DECIDE))
+            decided = _execute(decide, instance, begin)
+            about_history += [failure for failure in decided.failures if failure not in about_history]
+    progress(PUBLISHED.path[-1])
+    return replace(night, failures=about_day), _published(replace(night, failures=tuple(about_history)))
 
 
 def run_history(feature: Feature, progress: Progress, until: datetime | None = None) -> Outcome:

@@ -125,7 +125,7 @@ def test_the_sensor_of_a_feature_looks_at_no_batch_of_another(two_days_pending):
 def test_a_day_that_failed_has_failed_although_its_older_batch_was_collected(monkeypatch, capsys):
     feature = judged_rollout("http://127.0.0.1:1", mode="batch")
     failed, fine = running.Outcome("", (("prod_logs", "there is no file"),)), running.Outcome("", ())
-    monkeypatch.setattr(running, "run_days", lambda *_: {START: failed})
+    monkeypatch.setattr(running, "run_night", lambda *_: (failed, fine))
     monkeypatch.setattr(running, "run_history", lambda *_: fine)
     monkeypatch.setattr(running, "waiting_for", lambda _: [(ItemKind.PROD, START)])
     monkeypatch.setattr(running, "collect_days", lambda *_: {START: fine})

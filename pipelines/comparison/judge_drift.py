@@ -31,9 +31,9 @@ def drift_rows(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.Da
 
 
 def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFrame:
-    """The rows of sql/judging/judge_drift.sql: what each date says of each ruler."""
+    """The rows of sql/comparison/judge_drift.sql: what each date says of each ruler."""
     lake.read(connection, "cold_judgments", feature=feature.name)
-    (cold,) = one_row(lake.run(connection, "judging/cold_verdicts"))  # every history writes their files again
+    (cold,) = one_row(lake.run(connection, "comparison/cold_verdicts"))  # every history writes their files again
     versions_by_date: dict[date, list[str]] = {}
     for file in lake.files("anchor_judgments", feature=feature.name):
         if file.days:
@@ -43,9 +43,9 @@ def _dates(connection: duckdb.DuckDBPyConnection, feature: Feature) -> pd.DataFr
     changed = changed_days(connection, "judge_drift", "judged_on", made_of)
     list_days(connection, "listed_dates", "judged_on", made_of, changed)
     lake.read(connection, "anchor_judgments", "cold_judgments", feature=feature.name, days=changed)
-    lake.view(connection, "judging/anchor_pairs")
-    lake.view(connection, "judging/anchor_dates")
-    dates = lake.run(connection, "judging/judge_drift").df()
+    lake.view(connection, "comparison/anchor_pairs")
+    lake.view(connection, "comparison/anchor_dates")
+    dates = lake.run(connection, "comparison/judge_drift").df()
     return dates.assign(judged_on=pd.to_datetime(dates["judged_on"]).dt.date)
 
 

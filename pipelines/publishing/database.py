@@ -196,8 +196,8 @@ class _Build:
         connection.execute("USE memory")
         connection.execute("CREATE SCHEMA published.publishing")
         connection.execute(f"CREATE SCHEMA published.{ALL_DAYS}")
-        for name in ("files", "basis", "views"):
-            connection.execute(lake.statement(f"publishing/{name}"))
+        for name in ("publishing/files", "publishing/basis", "publishing/views"):
+            connection.execute(lake.statement(name))
         comment_on_recent_days(connection)
         self._bring_up_to_date()
         connection.execute("CHECKPOINT published")  # for its size

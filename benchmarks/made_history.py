@@ -37,8 +37,8 @@ from pipelines.judging.ledger_tables import VERDICTS
 from pipelines.judging.ruler import rubric_of
 from pipelines.lake.tables import FILE_NAME
 from pipelines.logs.cold_items import read_cold_items
+from pipelines.orchestration.command_line_runs import QUIET
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.running import QUIET
 
 START = date(2023, 1, 2)
 STAGES = {"internal": 0, "5%": 7, "25%": 14, "50%": 21, "100%": 28}  # and the night on which each begins

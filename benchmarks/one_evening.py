@@ -27,8 +27,8 @@ from benchmarks.made_history import copy_feature, make_feature, make_nights, noo
 from pipelines import clock
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, find_feature
+from pipelines.orchestration.command_line_runs import QUIET, open_instance, run_history
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.running import QUIET, open_instance, run_history
 from pipelines.publishing import publisher
 from pipelines.publishing.page import data, rendering  # noqa: F401 (what a page needs, imported beforehand)
 

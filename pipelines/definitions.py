@@ -35,7 +35,7 @@ from pipelines.orchestration.collecting import collecting_sensor
 from pipelines.orchestration.feature_files import feature_file_assets, feature_files_sensor
 from pipelines.orchestration.jobs import jobs_of, publishing_job
 from pipelines.orchestration.late_logs import late_logs_sensor
-from pipelines.orchestration.publishing import publishing_sensor
+from pipelines.orchestration.publish_requests import publishing_sensor
 from pipelines.orchestration.schedules import deciding_schedule, nightly_schedule
 
 

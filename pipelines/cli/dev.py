@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from pipelines.checkout import CHECKOUT
 from pipelines.cli.terminal import console
-from pipelines.orchestration.running import dagster_home
+from pipelines.orchestration.command_line_runs import dagster_home
 
 
 def serve(port: int) -> NoReturn:

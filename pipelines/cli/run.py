@@ -30,7 +30,7 @@ def run_nights(name: str | None, first: date | None, last: date | None, jobs: in
 
 def run_feature(feature: Feature, days: Sequence[date], jobs: int) -> bool:
     """Run a feature's days and its history, and print what became of them. Returns whether all succeeded."""
-    from pipelines.orchestration.running import (
+    from pipelines.orchestration.command_line_runs import (
         collect_days,
         open_instance,
         run_days,

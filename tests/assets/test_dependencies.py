@@ -9,7 +9,7 @@ from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import of_feature
 from pipelines.feature import Feature, features_directory, load_feature
 from pipelines.lake import tables
-from pipelines.orchestration.running import run_days, run_history
+from pipelines.orchestration.command_line_runs import run_days, run_history
 from tests.messages_server import KEY, MessagesServer
 from tests.nights.judged import judged_rollout
 from tests.nights.rollout import START

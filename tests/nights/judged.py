@@ -10,8 +10,8 @@ import dagster as dg
 from pipelines import lake
 from pipelines.definitions import definitions_of
 from pipelines.feature import Feature, load_feature
+from pipelines.orchestration.command_line_runs import QUIET, open_instance
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.running import QUIET, open_instance
 from tests.messages_server import MessagesServer, content_digest
 from tests.messages_server.answers import answer_text, message
 from tests.nights.rollout import START, make_rollout

@@ -15,9 +15,9 @@ from pipelines.judging.batch_book import BatchBook, BatchRequest
 from pipelines.judging.judge import ItemKind, Key, Sitting
 from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers.anthropic import batches
-from pipelines.orchestration import running
+from pipelines.orchestration import command_line_runs
+from pipelines.orchestration.command_line_runs import open_instance
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.running import open_instance
 from pipelines.orchestration.runs import ACTIVE
 from tests.messages_server import KEY, Endpoint, MessagesServer, Rule
 from tests.messages_server.api import Api
@@ -124,11 +124,14 @@ def test_the_sensor_of_a_feature_looks_at_no_batch_of_another(two_days_pending):
 
 def test_a_day_that_failed_has_failed_although_its_older_batch_was_collected(monkeypatch, capsys):
     feature = judged_rollout("http://127.0.0.1:1", mode="batch")
-    failed, fine = running.Outcome("", (("prod_logs", "there is no file"),)), running.Outcome("", ())
-    monkeypatch.setattr(running, "run_night", lambda *_: (failed, fine))
-    monkeypatch.setattr(running, "run_history", lambda *_: fine)
-    monkeypatch.setattr(running, "waiting_for", lambda _: [(ItemKind.PROD, START)])
-    monkeypatch.setattr(running, "collect_days", lambda *_: {START: fine})
+    failed, fine = (
+        command_line_runs.Outcome("", (("prod_logs", "there is no file"),)),
+        command_line_runs.Outcome("", ()),
+    )
+    monkeypatch.setattr(command_line_runs, "run_night", lambda *_: (failed, fine))
+    monkeypatch.setattr(command_line_runs, "run_history", lambda *_: fine)
+    monkeypatch.setattr(command_line_runs, "waiting_for", lambda _: [(ItemKind.PROD, START)])
+    monkeypatch.setattr(command_line_runs, "collect_days", lambda *_: {START: fine})
     assert not run_feature(feature, [START], 1)
     assert f"drafts {START}: prod_logs: there is no file" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ import dagster as dg
 from pipelines.data_directory import data_directory
 from pipelines.definitions import definitions_of
 from pipelines.orchestration.abandoned import BEGUN_BY, COMMAND_LINE, PROCESS, end_abandoned, watched_run
-from pipelines.orchestration.running import open_instance
+from pipelines.orchestration.command_line_runs import open_instance
 from tests.orchestration.waiting_feature import feature_of
 
 WATCHED = """

@@ -10,7 +10,7 @@ from pipelines import lake
 from pipelines.assets.building import asset_key
 from pipelines.clock import NOW_VARIABLE
 from pipelines.definitions import definitions_of
-from pipelines.orchestration.running import QUIET, open_instance
+from pipelines.orchestration.command_line_runs import QUIET, open_instance
 from tests.nights.rollout import START, make_rollout
 from tests.orchestration.waiting_feature import feature_of
 

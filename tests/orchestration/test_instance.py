@@ -4,7 +4,7 @@ import dagster as dg
 import yaml
 
 from pipelines.checkout import CHECKOUT
-from pipelines.orchestration.running import dagster_home, open_instance
+from pipelines.orchestration.command_line_runs import dagster_home, open_instance
 
 
 def test_a_run_that_was_killed_is_begun_again_and_one_that_failed_is_not():

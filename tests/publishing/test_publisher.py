@@ -16,7 +16,7 @@ from pipelines import lake
 from pipelines.assets.building import PUBLISHED
 from pipelines.data_directory import data_directory
 from pipelines.definitions import all_features, definitions_of
-from pipelines.orchestration import publishing
+from pipelines.orchestration import publish_requests
 from pipelines.publishing import database, publisher
 from pipelines.publishing.page import page_path
 from pipelines.publishing.publisher import ask, serve, settle, waiting
@@ -224,7 +224,7 @@ def test_the_sensor_publishes_what_a_killed_run_left(monkeypatch):
     assert asked().skip_message == "nobody waits to be published"
     ask()
     assert asked().skip_message == "nobody waits to be published"  # its run has only just asked
-    monkeypatch.setattr(publishing, "REQUEST_SECONDS", 0)
+    monkeypatch.setattr(publish_requests, "REQUEST_SECONDS", 0)
     first, second = asked(), asked()
     assert len(first.run_requests) == 1
     assert first.run_requests[0].run_key == second.run_requests[0].run_key

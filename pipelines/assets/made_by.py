@@ -33,7 +33,7 @@ CARRIERS = (
 
 IMPORT = re.compile(r"^[ \t]*from (pipelines[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 STATEMENT = re.compile(r'"([a-z_]+/[a-z_0-9]+)"')  # as in lake.run(connection, "night/funnel")
-FOLDER = re.compile(r'SQL / "([a-z_]+)"|f"([a-z_]+)/\{')  # a whole folder, as in SQL / "signals"
+FOLDER = re.compile(r'SQL / "([a-z_]+)"')  # a whole folder, as in SQL / "signals"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _statements(module: str) -> frozenset[Path]:
     """The SQL files that a module names."""
     text = _text(module)
     named = {SQL / f"{name}.sql" for name in STATEMENT.findall(text)}
-    for folder in (one or other for one, other in FOLDER.findall(text)):
+    for folder in FOLDER.findall(text):
         named |= set((SQL / folder).glob("*.sql"))
     return frozenset(path for path in named if path.exists())
 

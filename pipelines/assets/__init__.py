@@ -7,5 +7,9 @@ Of all days       stage_history, nights, divergence, mix_shift, trends, judge_dr
                   judge_flips, calibration, gate_decisions, gate_log
 Of all features   published
 
+Three records are written on the way: rulers and rubrics by whatever judges (judging/rubric_tables.py), and
+cold_eval_history by judgments (comparison/cold_evals.py).
+
 building          what every asset shares: key, partitions, locks, waiting, checks, what it shows
+made_by           which modules and SQL files make an asset, for its code version and the UI's links
 """

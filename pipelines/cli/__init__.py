@@ -1,7 +1,8 @@
 """The command line: `prod-evals demo | check | run | gate | ramp | plan | selftest | calibrate | publish | dev`.
 
 This file declares the commands. What each does is the module of its name beside this file, imported only when the
-command is used, so that help is quick.
+command is used, so that help is quick. Two modules are no command: `terminal` prints for all of them, and
+`judge_preview` is what `check` shows of a judge.
 """
 
 import gc

@@ -1,6 +1,11 @@
 """Five weeks of a rollout at Acme, made from a seed: a feature file, its logs and its cold eval.
 
 The faults of the story are in the texts and in what the logger counts. Nothing knows what a judge or a gate will say.
+
+story    the five weeks: stages, volumes, and what was planted where
+world    what Acme sells and its customers ask, from world.yaml
+drafts   tickets and the drafts that answer them
+traffic  a day of them as the logger writes it
 """
 
 import gzip

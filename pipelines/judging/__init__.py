@@ -11,7 +11,7 @@ Who answers
 judge          what a judge is: requests in, verdicts out
 provider       what a provider promises: the door that every judge comes through
 providers      who answers, a package each: a model, or rules without one
-judges         which judge a feature file asks for
+judges         the judge that a feature file asks for, and its name as it stands beside scores
 
 What every model that is asked shares
 asking         a request as texts: redacted, fenced, cut

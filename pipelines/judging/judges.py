@@ -1,4 +1,4 @@
-"""Which judge a feature file asks for."""
+"""The judge that a feature file asks for, and its name as it stands beside scores. What a judge is: judge.py."""
 
 from pipelines.feature import Feature
 from pipelines.judging.judge import Judge

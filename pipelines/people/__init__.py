@@ -3,6 +3,6 @@
 labels            the files of labels
 labelling         which items are worth a person's time
 judged_items      the judged items of the lake, which labels are set beside
-calibration       the judge beside people: agreement, and means corrected by it
-calibration_rows  that of a feature's labels and lake, as the rows of its table
+calibration       the judge beside people: agreement, and means corrected by it, from what is in memory
+calibration_rows  the same from a feature's labels and lake, and as rows of the table `calibration`
 """

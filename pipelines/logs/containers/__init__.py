@@ -2,7 +2,9 @@
 
 encoding    which container a name's ending says, and what packs it
 container   what each is held to
-jsonl, csv, parquet
+jsonl       JSON lines
+csv         CSV with a header
+parquet     Parquet
 """
 
 from pipelines.feature import FileFormat

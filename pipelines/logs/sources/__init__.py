@@ -1,7 +1,7 @@
 """Where raw records come from. Which source reads a section of a feature file is asked here, and nowhere else.
 
 source   what each is held to
-files    the first
+files    the files of a path, or of all paths that match
 """
 
 from pathlib import Path

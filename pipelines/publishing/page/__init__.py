@@ -1,4 +1,10 @@
-"""pages/FEATURE.html: what the owner of a rollout reads in the morning, in one file that refers to nothing else."""
+"""pages/FEATURE.html: what the owner of a rollout reads in the morning, in one file that refers to nothing else.
+
+data       what it shows, out of the lake, as plain values
+wording    values as people read them
+charts     its charts, as SVG
+rendering  these and the template page.html.j2 put together
+"""
 
 from functools import cache
 from pathlib import Path

@@ -32,6 +32,6 @@ checkout       where the checkout is
 errors         the one base of errors that a user can mend
 
 One name in several places is one subject, from the top down: assets/mix_shift.py writes the table and shows it,
-comparison/mix_shift.py makes its rows, statistics/mix_shift.py has the formula, and sql/tables/mix_shift.sql says what its
-columns mean. gate/history.py and comparison/divergence_history.py say which days of their table are made again.
+comparison/mix_shift.py makes its rows, statistics/mix_shift.py has the formula, and sql/tables/mix_shift.sql says what
+its columns mean. gate/history.py and comparison/divergence_history.py say which days of their table are made again.
 """

@@ -70,7 +70,9 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     """Requests for what a feature waits for and has come; else why there are none."""
     with Ledger() as ledger:
         book = BatchBook(ledger)
-        waiting: Waiting = book.waiting(feature.name)
+        waiting: Waiting = {
+            table: intents for table, intents in book.waiting(feature.name).items() if _can_be_made(feature, *table)
+        }
         under_way = {batch.intent_id: batch for batch in book.open_batches()}
     awaited = set().union(*waiting.values()) & under_way.keys()
     batches = [under_way[intent_id] for intent_id in sorted(awaited)]
@@ -96,6 +98,13 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     )
     requests = days + ([cold] if others and None not in being_made else [])
     return requests or "batches have ended, and runs are under way that collect them"
+
+
+def _can_be_made(feature: Feature, kind: ItemKind, day: date | None) -> bool:
+    """Whether a feature still has what waits: its file may since have lost its baseline, or begin on a later day."""
+    if kind is ItemKind.PROD:
+        return day is not None and day >= feature.start
+    return feature.baseline is not None
 
 
 def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | None]:

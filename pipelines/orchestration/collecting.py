@@ -109,11 +109,11 @@ def _can_be_made(feature: Feature, kind: ItemKind, day: date | None) -> bool:
 
 def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | None]:
     """The days that runs are making just now, as partition keys; None among them when one makes the cold tables."""
-    found: set[str | None] = set()
+    days_being_made: set[str | None] = set()
     cold = {job_name(feature, kind) for kind in (JobKind.NIGHT, JobKind.SUBMIT, JobKind.HISTORY, JobKind.COLD_EVAL)}
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
         if makes_inputs(run, feature) and PARTITION in run.tags:
-            found.add(run.tags[PARTITION])
+            days_being_made.add(run.tags[PARTITION])
         if run.job_name in cold:
-            found.add(None)
-    return found
+            days_being_made.add(None)
+    return days_being_made

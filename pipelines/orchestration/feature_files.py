@@ -60,14 +60,14 @@ def feature_files_sensor(names: Sequence[str]) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known = json.loads(context.cursor) if context.cursor else {}
-        found, events = {}, []
+        digests, events = {}, []
         for name in names:
             text, error = _look_at(name)
-            found[name] = digest([text, error])
-            if known.get(name) != found[name]:
+            digests[name] = digest([text, error])
+            if known.get(name) != digests[name]:
                 events += _events(name, text, error)
         skipped = None if events else "no feature file has changed"
-        return dg.SensorResult(asset_events=events, cursor=json.dumps(found), skip_reason=skipped)
+        return dg.SensorResult(asset_events=events, cursor=json.dumps(digests), skip_reason=skipped)
 
     return sensor
 

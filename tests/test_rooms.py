@@ -33,10 +33,10 @@ LAYERS = (  # a room imports those of its own layer and of the ones before it
     {"cli"},
 )
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
-DOORS = {
+DOORS = (
     "pipelines.judging.providers",
     "pipelines.ramp.flags",
-}  # what a feature file may name, found without importing it
+)  # what a feature file may name, found without importing it
 KNOW_DAGSTER = {"assets", "definitions", "orchestration"}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem != "__init__")
 ROOMS = sorted(path for path in ROOT.rglob("__init__.py"))

@@ -133,9 +133,9 @@ def day_asset(
     """
 
     def made(context: dg.AssetExecutionContext, day: date) -> list[Made]:
-        more = {"wait": wait_left(context.run.tags)} if waits else {}
+        wait_argument = {"wait": wait_left(context.run.tags)} if waits else {}
         with lock(f"{feature.name}-{day}"):
-            return _made(feature, tables, lambda connection: make(connection, feature, day, **more), day=day)
+            return _made(feature, tables, lambda connection: make(connection, feature, day, **wait_argument), day=day)
 
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         days = [date.fromisoformat(key) for key in context.partition_keys]
@@ -176,11 +176,11 @@ def cold_asset(
     """
 
     def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        more: dict[str, timedelta] = {}
+        wait_argument: dict[str, timedelta] = {}
         if waits:
-            more["wait"] = timedelta() if PARTITION in context.run.tags else wait_left(context.run.tags)
+            wait_argument["wait"] = timedelta() if PARTITION in context.run.tags else wait_left(context.run.tags)
         yield from _results(
-            feature, checks, _made(feature, tables, lambda connection: make(connection, feature, **more))
+            feature, checks, _made(feature, tables, lambda connection: make(connection, feature, **wait_argument))
         )
 
     return _asset(feature, tables, make, compute, deps, kinds, checks)

@@ -33,6 +33,7 @@ CARRIERS = (
 
 IMPORT = re.compile(r"^[ \t]*from (pipelines[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 STATEMENT = re.compile(r'"([a-z_]+/[a-z_0-9]+)"')  # as in lake.run(connection, "night/funnel")
+FINDS_ITS_OWN = re.compile(r'import_module\(f"\{__name__\}')  # a package whose modules are found because they are there
 FOLDER = re.compile(r'SQL / "([a-z_]+)"')  # a whole folder, as in SQL / "signals"
 
 
@@ -49,10 +50,12 @@ def made_by(make: Callable, tables: Sequence[str]) -> MadeBy:
     modules = _behind(make.__module__)
     declared = {catalogue.DECLARATIONS / f"{catalogue.folders()[table].table}.sql" for table in tables}
     statements = declared.union(*map(_statements, modules))
+    texts = {_file(module): _text(module).encode() for module in modules}  # which many assets share, and are read once
+    texts |= {path: path.read_bytes() for path in statements}
     version = hashlib.sha256()
-    for path in sorted(statements.union(map(_file, modules))):
+    for path, text in sorted(texts.items()):
         version.update(f"{path.relative_to(CHECKOUT)}\n".encode())
-        version.update(path.read_bytes())
+        version.update(text)
     function = make.__code__
     lines = {Path(function.co_filename): function.co_firstlineno} | dict.fromkeys(sorted(statements))
     return MadeBy(version.hexdigest()[:12], references(lines))
@@ -90,7 +93,15 @@ def _imported(module: str) -> frozenset[str]:
         children = {f"{parent}.{name}" for name in re.findall(r"\w+", re.sub(r" as \w+", "", listed))}
         submodules = {name for name in children if _path(name) is not None}
         names |= submodules if parent == "pipelines" else submodules | {parent}
+    if FINDS_ITS_OWN.search(_text(module)):
+        names |= _inside(module)
     return frozenset(names)
+
+
+def _inside(package: str) -> set[str]:
+    """The modules in a package's folder, and in those below it."""
+    files = _file(package).parent.rglob("*.py")
+    return {".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in files if path.stem != "__init__"}
 
 
 @cache

@@ -14,7 +14,7 @@ what the statement reads, and where each column is unless a feature file's `fiel
         unnest(TRY_CAST(json -> 'calls' AS JSON[])) AS json
     FROM raw
 
-One that reads `fields` selects from `records`: a row for each record with file, kept, and a text for each canonical
+One that reads `fields` selects from `records`: a row for each record with file, chosen, and a text for each canonical
 column, as found along its path. It gives the same columns, a row for a row in the same order, and may change texts on
 the way. It is the fastest, and its records are one log each.
 

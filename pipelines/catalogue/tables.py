@@ -120,10 +120,10 @@ def declared() -> dict[str, Declared]:
             "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
             "ORDER BY table_name, column_index"
         ).fetchall()
-    found = {table: Declared(comments[table], {}) for table in tables()}
+    tables_declared = {table: Declared(comments[table], {}) for table in tables()}
     for table, column, type_, comment in columns:
-        found[table].columns[column] = (type_, comment)
-    return found
+        tables_declared[table].columns[column] = (type_, comment)
+    return tables_declared
 
 
 @cache
@@ -139,8 +139,8 @@ def own_columns(folder: str) -> list[str]:
 
 def comments(table: str) -> tuple[str, dict[str, str]]:
     """The comment of a table, and of each of its columns."""
-    found = declared()[table]
-    return found.comment, {column: comment for column, (_, comment) in found.columns.items()}
+    table_declared = declared()[table]
+    return table_declared.comment, {column: comment for column, (_, comment) in table_declared.columns.items()}
 
 
 def read_table(path: Path) -> Table:

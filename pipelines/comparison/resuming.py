@@ -74,7 +74,7 @@ def write_since(
     columns = ", ".join(f'"{column}"' for column in own_columns(table))
     for month, of_month in groupby(sorted(inputs), key=lake.month_of):
         days = list(of_month)
-        if days[-1] < since:
+        if month < lake.month_of(since):
             continue
         lake.read(connection, table, feature=feature, month=month)
         lake.write(

@@ -533,7 +533,7 @@ class Feature(_Section):
     night: Night = Night()
     logs: Logs
     sample: Sample = Sample()
-    judge: JudgeConfig = Field(default_factory=JudgeConfig)
+    judge: SerializeAsAny[JudgeConfig] = Field(default_factory=JudgeConfig)
     baseline: Baseline | None = Field(None, description="the cold eval that production is compared with")
     human_labels: HumanLabels | None = Field(None, description="what people said of items, to set beside the judge")
     forecast: Forecast = Forecast()

@@ -7,11 +7,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from pipelines.data_directory import appearing_whole, lock, private_directory
 from pipelines.feature import JudgeConfig
-from pipelines.judging.answer import answer_schema
 from pipelines.judging.judge import Item, Request, Status, Usage, Verdict
 from pipelines.judging.prompt import item_message, nonce, system_prompt
 from pipelines.redaction.redactor import NotRedacted, Redactor, redact_item
@@ -33,11 +31,6 @@ class Prompt:
     max_tokens: int
     cut_characters: int = 0
     redactions: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        """The JSON schema of the answer."""
-        return answer_schema(self.request.criterion)
 
     @property
     def may_not_apply(self) -> bool:

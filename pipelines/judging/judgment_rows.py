@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipelines import lake
+from pipelines.catalogue.tables import own_columns
 from pipelines.judging.judge import ItemKind, Status, Verdict
 from pipelines.judging.panel import Judged, Judgment
 from pipelines.judging.ruler import Rubric
@@ -49,7 +49,7 @@ def judgment_rows(judged: Judged, item_kind: ItemKind, rubric: Rubric, baseline_
         **dict.fromkeys(("level", "input_tokens", "output_tokens", "cut_characters"), "Int64"),
         **dict.fromkeys(("score", "cost_usd", "latency_ms"), "Float64"),
     }
-    columns = list(rows[0]) if rows else [name for name in lake.columns("judgments") if name not in ("feature", "day")]
+    columns = list(rows[0]) if rows else own_columns("judgments")
     return pd.DataFrame(rows, columns=columns).astype({**dict.fromkeys(columns, "object"), **types})
 
 
@@ -68,8 +68,9 @@ def vote_rows(wanted: Sequence[Vote], voted: Sequence[Judgment]) -> pd.DataFrame
         }
         for vote, judgment in zip(wanted, voted, strict=True)
     ]
-    columns = [name for name in lake.columns("judge_votes") if name not in ("feature", "day")]
-    return pd.DataFrame(rows, columns=columns).astype({"first_level": "Int64", "level": "Int64", "vote": "Int64"})
+    return pd.DataFrame(rows, columns=own_columns("judge_votes")).astype(
+        {"first_level": "Int64", "level": "Int64", "vote": "Int64"}
+    )
 
 
 def levels_by_criterion(judged: Judged) -> list[tuple[str, float | None, str]]:

@@ -26,7 +26,7 @@ def passing_bounds(feature: Feature, rubric: Rubric, prices: Prices, in_batch: b
     missing = [ruler for ruler in rubric.rulers if ruler.ruler_id not in rates]
     warning = None
     try:
-        rates |= measure(missing)
+        rates |= measure(missing) if missing else {}
     except UserError as error:
         warning = f"{error}; tokens are reckoned from bytes instead"
         prompter = Prompter(feature.judge)

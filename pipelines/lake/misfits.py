@@ -54,8 +54,8 @@ def find_misfit() -> str | None:
 def _misfit(connection: duckdb.DuckDBPyConnection, folder: str, file: LakeFile) -> str | None:
     declared = columns(folder)
     reading = "FROM read_parquet($file, hive_partitioning = false)"
-    found = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {reading}", {"file": file.location}).fetchall()}
-    for column, type_ in found.items():
+    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {reading}", {"file": file.location}).fetchall()}
+    for column, type_ in types.items():
         wanted = declared.get(column, type_)
         if wanted == type_:
             continue

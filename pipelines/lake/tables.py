@@ -304,8 +304,8 @@ def notes(connection: duckdb.DuckDBPyConnection, files: Iterable[LakeFile]) -> d
 
     def noted(locations: list[str]) -> dict[str, str]:
         try:
-            found = connection.execute(query, {"files": locations}).fetchall()
-            return {keys[location]: note for location, note in found}
+            noted_rows = connection.execute(query, {"files": locations}).fetchall()
+            return {keys[location]: note for location, note in noted_rows}
         except duckdb.Error:
             if len(locations) == 1:
                 return {}

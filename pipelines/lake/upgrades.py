@@ -52,17 +52,17 @@ def _version(store: Store) -> int:
     """The version of a lake that has tables. Raises NewerSchema, and UserError for a mark that cannot be read."""
     mark = store.location(MARK)
     try:
-        found = json.loads(store.read(MARK).decode("utf-8"))[FIELD]
+        version = json.loads(store.read(MARK).decode("utf-8"))[FIELD]
     except FileNotFoundError:
         return UNMARKED
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f'{mark}: cannot be read as the lake\'s version: {error}; it must be as in {{"{FIELD}": {SCHEMA_VERSION}}}'
         ) from error
-    if not isinstance(found, int) or found < UNMARKED:
-        raise UserError(f"{mark}: {FIELD} is {found!r}; it must be a whole number from {UNMARKED} on")
-    refuse_newer(mark, found, DATA_VARIABLE)
-    return found
+    if not isinstance(version, int) or version < UNMARKED:
+        raise UserError(f"{mark}: {FIELD} is {version!r}; it must be a whole number from {UNMARKED} on")
+    refuse_newer(mark, version, DATA_VARIABLE)
+    return version
 
 
 def _mark(store: Store, version: int) -> None:
@@ -73,13 +73,13 @@ def _mark(store: Store, version: int) -> None:
 
 def _upgrade(store: Store) -> None:
     with store.lease("schema"):
-        found = _version(store)  # of two that come here, the second finds it done
-        said = []
-        for version in range(found, SCHEMA_VERSION):
-            said += STEPS[version](store)
+        old_version = _version(store)  # of two that come here, the second finds it done
+        changes = []
+        for version in range(old_version, SCHEMA_VERSION):
+            changes += STEPS[version](store)
             _mark(store, version + 1)
-    if found < SCHEMA_VERSION:
-        tell_upgrade(str(store), found, said or ["nothing in it had to change"])
+    if old_version < SCHEMA_VERSION:
+        tell_upgrade(str(store), old_version, changes or ["nothing in it had to change"])
 
 
 def _stage_record_and_months(store: Store) -> list[str]:
@@ -87,23 +87,23 @@ def _stage_record_and_months(store: Store) -> list[str]:
 
     History is made again from the days, so its old files go.
     """
-    said = []
+    changes = []
     for old in store.listing("stage_history/feature=*/data.parquet"):
         feature = old.key.split("/")[1].removeprefix("feature=")
         try:
             entries = _write_stage_entries(store, old.key)
         except duckdb.Error as error:
-            said.append(
+            changes.append(
                 f"{store.location(old.key)} cannot be read ({error}), so the stage record of {feature} begins anew"
             )
             continue
         store.remove(old.key)
-        said.append(f"the stage record of {feature} has {entries} entr{'y' if entries == 1 else 'ies'}")
+        changes.append(f"the stage record of {feature} has {entries} entr{'y' if entries == 1 else 'ies'}")
     issued = store.listing("gate_log/feature=*/decision_id=*/data.parquet")
     for old in issued:
         _move_issued(store, old.key)
     if issued:
-        said.append(f"{len(issued)} issued decisions of gate_log are filed by their days")
+        changes.append(f"{len(issued)} issued decisions of gate_log are filed by their days")
     again = []
     for folder in folders().values():
         if folder.name != "stage_history" and folder.keys[0] == "feature" and len(folder.keys) > 1:
@@ -112,8 +112,8 @@ def _stage_record_and_months(store: Store) -> list[str]:
             for key in old_files:
                 store.remove(key)
     if again:
-        said.append(f"{', '.join(again)} will be made again from the days, by the next night or `prod-evals run`")
-    return said
+        changes.append(f"{', '.join(again)} will be made again from the days, by the next night or `prod-evals run`")
+    return changes
 
 
 def _write_stage_entries(store: Store, old: str) -> int:

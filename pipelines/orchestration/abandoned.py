@@ -27,8 +27,10 @@ def watched_run() -> Iterator[dict[str, str]]:
     name = f"process-{uuid.uuid4().hex}"
     of_process = lock(name)
     with of_process:
-        yield {BEGUN_BY: COMMAND_LINE, PROCESS: name, **NO_RETRIES}
-        Path(of_process.lock_file).unlink()  # its name is its own: nobody will lock it again
+        try:
+            yield {BEGUN_BY: COMMAND_LINE, PROCESS: name, **NO_RETRIES}
+        finally:
+            Path(of_process.lock_file).unlink(missing_ok=True)  # its name is its own: nobody else locks it
 
 
 def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
@@ -38,8 +40,11 @@ def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
         of_process = lock(run.tags[PROCESS])
         try:
             with of_process.acquire(blocking=False):
-                instance.report_run_failed(run, "The process that ran it was killed; run it again.")
                 Path(of_process.lock_file).unlink(missing_ok=True)
+                current = instance.get_run_by_id(run.run_id)
+                if current is None or current.status not in ACTIVE:
+                    continue  # it came to its own end after it was listed
+                instance.report_run_failed(current, "The process that ran it was killed; run it again.")
         except LockHeld:
             continue
         ended.append(run.run_id)

@@ -131,9 +131,9 @@ def _days_by_themselves(instance: dg.DagsterInstance, run: dg.DagsterRun, featur
         event = entry.dagster_event
         if event is not None and event.asset_key is not None and event.partition is not None:
             made.setdefault(event.partition, set()).add(event.asset_key)
-    days = daily_partitions(feature).get_partition_keys_in_range(
-        dg.PartitionKeyRange(run.tags[RANGE_START], run.tags[RANGE_END])
-    )
+    # by the feature's days as they are now: one whose `start` is later since then has fewer
+    partitions = daily_partitions(feature).get_partition_keys()
+    days = [day for day in partitions if run.tags[RANGE_START] <= day <= run.tags[RANGE_END]]
     tags = {BACKFILL: run.tags[BACKFILL]} if BACKFILL in run.tags else {}
     return [
         dg.RunRequest(

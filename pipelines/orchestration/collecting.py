@@ -70,7 +70,9 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     """Requests for what a feature waits for and has come; else why there are none."""
     with Ledger() as ledger:
         book = BatchBook(ledger)
-        waiting: Waiting = book.waiting(feature.name)
+        waiting: Waiting = {
+            table: intents for table, intents in book.waiting(feature.name).items() if _can_be_made(feature, *table)
+        }
         under_way = {batch.intent_id: batch for batch in book.open_batches()}
     awaited = set().union(*waiting.values()) & under_way.keys()
     batches = [under_way[intent_id] for intent_id in sorted(awaited)]
@@ -98,13 +100,20 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     return requests or "batches have ended, and runs are under way that collect them"
 
 
+def _can_be_made(feature: Feature, kind: ItemKind, day: date | None) -> bool:
+    """Whether a feature still has what waits: its file may since have lost its baseline, or begin on a later day."""
+    if kind is ItemKind.PROD:
+        return day is not None and day >= feature.start
+    return feature.baseline is not None
+
+
 def _being_made(instance: dg.DagsterInstance, feature: Feature) -> set[str | None]:
     """The days that runs are making just now, as partition keys; None among them when one makes the cold tables."""
-    found: set[str | None] = set()
+    days_being_made: set[str | None] = set()
     cold = {job_name(feature, kind) for kind in (JobKind.NIGHT, JobKind.SUBMIT, JobKind.HISTORY, JobKind.COLD_EVAL)}
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
         if makes_inputs(run, feature) and PARTITION in run.tags:
-            found.add(run.tags[PARTITION])
+            days_being_made.add(run.tags[PARTITION])
         if run.job_name in cold:
-            found.add(None)
-    return found
+            days_being_made.add(None)
+    return days_being_made

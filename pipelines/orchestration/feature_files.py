@@ -5,6 +5,7 @@ is another file, and whether it is valid. Nobody has to run anything.
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 import dagster as dg
@@ -19,8 +20,13 @@ CHECK = "is_valid"
 
 
 def file_key(name: str) -> dg.AssetKey:
-    """The key of a feature's file: its name comes last, since that is what the graph shows."""
-    return dg.AssetKey(["feature_files", name])
+    """The key of a feature's file: its name comes last, since that is what the graph shows.
+
+    A file that is wrong may have a name that Dagster refuses, and with it the definitions of all features: in its key
+    other characters are replaced, and a digest tells it from every other.
+    """
+    plain_name = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return dg.AssetKey(["feature_files", name if name == plain_name else f"{plain_name}_{digest(name)[:8]}"])
 
 
 def feature_file_assets(names: Sequence[str], features: Sequence[Feature]) -> dg.Definitions:
@@ -34,7 +40,7 @@ def feature_file_assets(names: Sequence[str], features: Sequence[Feature]) -> dg
             description="What people say about a feature. Written by hand; the sensor `feature_files` looks whether it is "
             "valid.",
             metadata={"dagster/code_references": references({files[name]: None})} if name in files else {},
-            tags={FEATURE: name},
+            tags={FEATURE: name} if name in owners else {},  # the name of a file that is wrong may be no tag
             owners=owners.get(name, ()),
             kinds={"yaml"},
         )
@@ -54,14 +60,14 @@ def feature_files_sensor(names: Sequence[str]) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known = json.loads(context.cursor) if context.cursor else {}
-        found, events = {}, []
+        digests, events = {}, []
         for name in names:
             text, error = _look_at(name)
-            found[name] = digest([text, error])
-            if known.get(name) != found[name]:
+            digests[name] = digest([text, error])
+            if known.get(name) != digests[name]:
                 events += _events(name, text, error)
         skipped = None if events else "no feature file has changed"
-        return dg.SensorResult(asset_events=events, cursor=json.dumps(found), skip_reason=skipped)
+        return dg.SensorResult(asset_events=events, cursor=json.dumps(digests), skip_reason=skipped)
 
     return sensor
 
@@ -81,10 +87,14 @@ def _look_at(name: str) -> tuple[str, str | None]:
     if path is None:
         return "", f"there is no file of {name} any more; reload the definitions, and its assets go"
     try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except OSError:  # which is one of the mistakes that loading it tells
+        text = ""
+    try:
         load_feature(path)
     except FeatureError as error:
-        return path.read_bytes().decode("utf-8", "replace"), str(error)
-    return path.read_text(encoding="utf-8"), None
+        return text, str(error)
+    return text, None
 
 
 def _events(name: str, text: str, error: str | None) -> list[dg.AssetMaterialization | dg.AssetCheckEvaluation]:

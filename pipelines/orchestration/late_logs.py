@@ -13,9 +13,9 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines import clock
-from pipelines.data_directory import private_directory
+from pipelines.data_directory import appearing_whole, private_directory
 from pipelines.errors import UserError
-from pipelines.feature import Feature
+from pipelines.feature import Feature, feature_files
 from pipelines.judging.providers import provider_of
 from pipelines.logs.sources import log_source
 from pipelines.orchestration.jobs import JobKind, job_name
@@ -39,13 +39,14 @@ class LateNight:
 
 def wait_for_logs(night: LateNight) -> None:
     """Leave a note that a night waits."""
-    night.note.write_text(night.since.isoformat())
+    with appearing_whole(night.note) as temporary:
+        temporary.write_text(night.since.isoformat(), encoding="utf-8")
 
 
 def late_nights() -> list[LateNight]:
     """The nights that wait, by feature and day."""
     nights = []
-    for note in sorted(private_directory("late_logs").iterdir()):
+    for note in sorted(private_directory("late_logs").glob("[!.]*")):  # one that is being written begins with a dot
         feature, _, day = note.name.partition(SEPARATOR)
         nights.append(LateNight(feature, date.fromisoformat(day), datetime.fromisoformat(note.read_text())))
     return nights
@@ -82,8 +83,11 @@ def late_logs_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.Se
         requests, waiting = [], []
         for night in late_nights():
             feature = by_name.get(night.feature)
-            if feature is None or night.note.name in launched:
+            if night.note.name in launched or _is_void(night, feature):
                 night.note.unlink(missing_ok=True)
+                continue
+            if feature is None:
+                waiting.append(f"{night.feature} for its file to be mended")
                 continue
             is_over = clock.now() - night.since >= timedelta(hours=feature.night.wait_hours)
             if is_over or _have_come(feature, night.day, context.log):
@@ -95,6 +99,12 @@ def late_logs_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.Se
         return dg.SensorResult([request for _, request in requests], cursor=" ".join(name for name, _ in requests))
 
     return sensor
+
+
+def _is_void(night: LateNight, feature: Feature | None) -> bool:
+    """Whether a night is none any more: its feature has no file, or begins on a later day. `feature` is None where there
+    is no file, and where it cannot be loaded now."""
+    return night.feature not in feature_files() if feature is None else night.day < feature.start
 
 
 def _have_come(feature: Feature, day: date, log: logging.Logger) -> bool:

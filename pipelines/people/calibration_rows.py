@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from pipelines import lake
+from pipelines.catalogue.tables import own_columns
 from pipelines.feature import Feature
 from pipelines.people.calibration import Calibration, calibrate
 from pipelines.people.judged_items import judged_items
@@ -48,8 +48,7 @@ def calibration_rows(calibration: Calibration) -> pd.DataFrame:
         for criterion in calibration.criteria
         for correction in criterion.corrections
     ]
-    columns = [name for name in lake.columns("calibration") if name != "feature"]
-    return pd.DataFrame(rows, columns=columns).replace({np.nan: None}).astype("object")
+    return pd.DataFrame(rows, columns=own_columns("calibration")).replace({np.nan: None}).astype("object")
 
 
 def unmatched_in_words(labels: Sequence[Label]) -> str:

@@ -58,9 +58,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, file: LakeFile) -> 
     texts = catalogue.table_of(table).text
     packed = ", ".join(f"'{column}': \"{column}\"" for column in texts)
     shape = ", ".join(f'"{column}" {columns[column]}' for column in texts)
-    shown_columns = ", ".join(
-        _published(column, texts) for column in columns if column not in catalogue.folders()[table].keys
-    )
+    shown_columns = ", ".join(_published(column, texts) for column in catalogue.own_columns(table))
     with lake.writing_redacted(file) as path:
         connection.execute(
             f"COPY (SELECT {shown_columns} FROM (SELECT *, "

@@ -9,6 +9,7 @@ import pytest
 from pipelines.assets import made_by
 from pipelines.assets.funnel import make_funnel
 from pipelines.assets.gate_decisions import make_gate_decisions
+from pipelines.assets.judgments import make_judgments
 from pipelines.catalogue import tables as catalogue
 from pipelines.checkout import CHECKOUT, SQL
 from pipelines.definitions import definitions_of
@@ -93,6 +94,14 @@ def test_a_code_version_changes_with_what_makes_its_asset_and_nothing_else(check
     path.write_text(path.read_text() + "\n")
     after = versions()
     assert {table for table in made if after[table] != before[table]} == stale
+
+
+def test_a_code_version_of_judgments_changes_with_the_rules_of_a_provider_that_nothing_imports_by_name(checkout):
+    before = made_by.made_by(make_judgments, ["judgments"]).version
+    rule = checkout / "pipelines/judging/providers/offline/rules/tone.py"
+    rule.write_text(rule.read_text() + "\n")
+    forget()
+    assert made_by.made_by(make_judgments, ["judgments"]).version != before
 
 
 def test_a_backfill_gives_a_run_several_days_unless_they_are_asked_live():

@@ -62,3 +62,22 @@ def test_the_check_can_be_run_by_hand_too():
     (evaluation,) = job.execute_in_process().get_asset_check_evaluations()
     assert not evaluation.passed
     assert "sampel is not a field; did you mean sample?" in evaluation.description
+
+
+def test_a_file_whose_name_is_none_for_dagster_is_a_failed_check_too_and_the_others_load():
+    feature_of()
+    for name in (
+        "search drafts",
+        "search_drafts",
+        "x" * 64,
+    ):  # the second is no other's key, the third too long for a tag
+        (features_directory() / f"{name}.yaml").write_text("sampel: 3\n")
+    results = checked(look())
+    assert len(results) == 4
+    assert [feature for feature, (passed, _) in results.items() if passed] == ["drafts"]
+
+
+def test_a_file_that_cannot_be_read_is_a_failed_check_too():
+    feature_of()
+    (features_directory() / "lost.yaml").symlink_to(features_directory() / "nowhere.yaml")
+    assert checked(look()) == {"drafts": (True, 0), "lost": (False, 1)}

@@ -89,6 +89,27 @@ def test_a_feature_whose_logs_cannot_be_looked_for_keeps_no_other_waiting(monkey
     assert [request.job_name for request in look(features).run_requests] == ["search_night"]
 
 
+def test_a_night_waits_until_its_feature_s_file_is_mended_and_no_longer_than_there_is_one(monkeypatch):
+    feature, other = feature_of(), feature_of(name="search")
+    tick(feature)
+    put_logs("2026-11-09")
+    at(monkeypatch, "05:00")
+    assert look([other]).skip_message == "waiting: drafts for its file to be mended"
+    assert [request.partition_key for request in look([feature, other]).run_requests] == ["2026-11-09"]
+    feature.file.unlink()
+    assert look([other]).skip_message == "no night waits for its logs"
+    assert late_nights() == []
+
+
+def test_a_night_before_a_start_that_was_moved_is_none_any_more(monkeypatch):
+    feature = feature_of()
+    tick(feature)
+    put_logs("2026-11-09")
+    at(monkeypatch, "05:00")
+    later = feature.model_copy(update={"start": date(2026, 11, 10)})
+    assert look([later]).skip_message == "no night waits for its logs"
+
+
 def test_a_feature_that_does_not_wait_runs_at_once():
     assert len(tick(feature_of("night: {wait_hours: 0}")).run_requests) == 1
 

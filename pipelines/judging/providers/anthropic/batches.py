@@ -34,6 +34,7 @@ GROUP = 250  # results that are committed together
 FIRST_POLL, LONGEST_POLL = 1.0, 60.0  # seconds between looks at a batch
 SETTLED_AFTER = timedelta(seconds=15)  # a submission that broke off is in the list within this, and a second a MB
 SKEW = timedelta(minutes=5)  # between the API's clock and ours
+LOOKS_WITHIN = 10.0  # seconds for one look of a sensor that looks for all features, and may take a minute altogether
 LIVES = timedelta(hours=25)  # a batch ends within 24 hours, whatever happens
 
 log = logging.getLogger(__name__)
@@ -58,11 +59,12 @@ def ended(config: JudgeConfig, batches: Sequence[Batch]) -> list[str]:
     intent_ids = []
     if batches:
         with batch_client(config) as client:
+            looking = client.with_options(timeout=LOOKS_WITHIN)
             for batch in batches:
                 try:
                     if (
                         batch.batch_id is None
-                        or client.messages.batches.retrieve(batch.batch_id).processing_status == "ended"
+                        or looking.messages.batches.retrieve(batch.batch_id).processing_status == "ended"
                     ):
                         intent_ids.append(batch.intent_id)
                 except Exception as error:

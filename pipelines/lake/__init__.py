@@ -13,7 +13,7 @@ The rest of the program says `lake.read(...)`, and knows of no path, lock or fol
 """
 
 from pipelines.catalogue.tables import columns
-from pipelines.lake.connection import connect, connect_alone
+from pipelines.lake.connection import connect
 from pipelines.lake.statements import materialise, run, statement, view
 from pipelines.lake.tables import (
     DAY_KEYS,
@@ -54,7 +54,6 @@ __all__ = [
     "StoredFile",
     "columns",
     "connect",
-    "connect_alone",
     "count",
     "days",
     "exists",

@@ -1,7 +1,5 @@
 """Which store the lake is kept in, and the way to its files: every access makes sure that they are of this version."""
 
-from functools import cache
-
 from pipelines.data_directory import data_directory
 from pipelines.lake import upgrades
 from pipelines.lake.local_disk import LocalDisk
@@ -10,10 +8,7 @@ from pipelines.lake.store import Store
 
 def lake_store() -> Store:
     """The store that the lake is kept in, as it is."""
-    return _local_disk(data_directory() / "lake")
-
-
-_local_disk = cache(LocalDisk)  # one for each place
+    return LocalDisk(data_directory() / "lake")
 
 
 def open_lake(writes: bool = False) -> Store:

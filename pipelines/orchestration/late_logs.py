@@ -90,7 +90,7 @@ def late_logs_sensor(features: Sequence[Feature], jobs: dg.Definitions) -> dg.Se
                 waiting.append(f"{night.feature} for its file to be mended")
                 continue
             is_over = clock.now() - night.since >= timedelta(hours=feature.night.wait_hours)
-            if is_over or _have_come(feature, night.day, context.log):
+            if is_over or have_come(feature, night.day, context.log):
                 requests.append((night.note.name, night_request(feature, night.day)))
             else:
                 waiting.append(f"{night.feature} for the logs of {night.day}")
@@ -107,7 +107,7 @@ def _is_void(night: LateNight, feature: Feature | None) -> bool:
     return night.feature not in feature_files() if feature is None else night.day < feature.start
 
 
-def _have_come(feature: Feature, day: date, log: logging.Logger) -> bool:
+def have_come(feature: Feature, day: date, log: logging.Logger) -> bool:
     """Whether a day's logs are there. Where that cannot be known now, they are not yet; other features' nights go on."""
     try:
         return log_source(feature).is_ready(day)

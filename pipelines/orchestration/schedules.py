@@ -5,9 +5,8 @@ from datetime import date, datetime, time, timedelta
 import dagster as dg
 
 from pipelines.feature import Feature
-from pipelines.logs.sources import log_source
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.late_logs import LateNight, night_kind, night_request, wait_for_logs
+from pipelines.orchestration.late_logs import LateNight, have_come, night_kind, night_request, wait_for_logs
 
 
 def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
@@ -18,7 +17,7 @@ def nightly_schedule(feature: Feature) -> dg.ScheduleDefinition:
         day = night_of(feature, context.scheduled_execution_time)
         if day < feature.start:
             return dg.SkipReason(f"{feature.name} starts on {feature.start}; {day} is before it")
-        if feature.night.wait_hours and not log_source(feature).is_ready(day):
+        if feature.night.wait_hours and not have_come(feature, day, context.log):
             wait_for_logs(LateNight(feature.name, day, context.scheduled_execution_time))
             return dg.SkipReason(
                 f"the logs of {day} are late: the sensor late_logs runs the night when they are there, or after "

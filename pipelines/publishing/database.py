@@ -77,7 +77,7 @@ def build_database(from_nothing: bool = False) -> Database:
             files_read = None if from_nothing or not target.exists() else _from_the_one_before(target, temporary)
             if files_read is None:
                 temporary.unlink(missing_ok=True)
-                with lake.connect_alone() as connection:
+                with lake.connect() as connection:
                     files_read = _Build(connection, temporary).from_nothing()
         _remember(target)
     return Database(target, files_read)
@@ -116,7 +116,7 @@ def _from_the_one_before(target: Path, temporary: Path) -> dict[str, str] | None
     # looked at after the copy: nobody has written to it before or meanwhile
     untouched = _sidecar().get("file") == _identity(target)
     try:
-        with lake.connect_alone() as connection:
+        with lake.connect() as connection:
             return _Build(connection, temporary).from_copy(untouched)
     except _Mismatch as why:
         log.info("%s is built from nothing: %s", FILE_NAME, why)
@@ -139,7 +139,7 @@ def _schema_version(target: Path) -> int | None:
     if not target.exists():
         return None
     try:
-        with lake.connect_alone() as connection:
+        with lake.connect() as connection:
             connection.execute(f"ATTACH {literal(str(target))} AS published (READ_ONLY)")
             row = connection.execute("SELECT schema_version FROM published.publication").fetchone()
     except duckdb.Error:

@@ -327,7 +327,7 @@ def page_data(feature: Feature) -> PageData:
 
     Raises RedactionUnavailable when its text is to be shown redacted, and the extra is not installed.
     """
-    with lake.connect_alone() as connection:
+    with lake.connect() as connection:
         lake.read(
             connection, "judge_drift", "rubrics", "judge_flips", "judge_costs", "calibration", feature=feature.name
         )

@@ -52,6 +52,7 @@ def nights_of_two_features() -> list:
     return [*stages, published(), page]
 
 
+@pytest.mark.slow  # a whole published file and its page, twice; the store itself is held to the contract
 def test_a_lake_of_rows_is_published_as_one_of_files(kept_in):
     kept_in(SqliteStore)
     of_rows = nights_of_two_features()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.lake import store_contract
 from tests.lake.store_contract import CHECKS, Kept
-from tests.lake.stores import BROKEN, KEPT, open_store
+from tests.lake.stores import BROKEN, open_store
 
 
 def kept_at(kind, tmp_path) -> Kept:
@@ -13,11 +13,12 @@ def kept_at(kind, tmp_path) -> Kept:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("kind", KEPT)
+@pytest.mark.parametrize("kind", ["local disk", pytest.param("SQLite", marks=pytest.mark.slow)])
 def test_a_store_keeps_the_contract(kind, check, tmp_path):
     check(kept_at(kind, tmp_path))
 
 
+@pytest.mark.slow  # each is shown to be noticed by processes that wait, write and are killed
 @pytest.mark.parametrize(
     ("broken", "check"),
     [

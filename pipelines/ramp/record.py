@@ -52,11 +52,6 @@ class StageRecord:
         change = self.change_on(day)
         return self.stages[0] if change is None else next(stage for stage in self.stages if stage.name == change.stage)
 
-    def next_stage(self, stage: Stage) -> Stage | None:
-        """The stage to advance to; None at the last."""
-        after = self.stages[self.stages.index(stage) + 1 :]
-        return after[0] if after else None
-
     def began(self, stage: Stage, by: date) -> date | None:
         """The last time that a stage began, up to a day; None when it has not."""
         days = [change.from_day for change in self.changes if change.stage == stage.name and change.from_day <= by]

@@ -22,15 +22,3 @@ def epoch_starts(keys: Sequence[Key | None]) -> list[int | None]:
             current = (key, index)
         starts.append(current[1])
     return starts
-
-
-def prevailing(values: Sequence[str | None]) -> list[str | None]:
-    """Each day's value or, on a day on which none prevails, the one before it.
-
-    A day of transition so stays in the epoch that it ends, and a share that lies about the limit, now above and now
-    below it, does not begin an epoch every night. None until some value prevails.
-    """
-    held: list[str | None] = []
-    for value in values:
-        held.append(value if value is not None or not held else held[-1])
-    return held

@@ -58,7 +58,6 @@ def test_the_stage_of_a_day_is_the_last_change_on_or_before_it():
     )  # fmt: skip
     # on the 6th two changes began: the later entry counts
     assert [made.stage_on(NOV[day]).name for day in (2, 5, 6, 8, 9)] == ["internal"] * 4 + ["5%"]
-    assert [made.next_stage(stage) for stage in stages] == [stages[1], stages[2], None]
     assert [made.began(stages[1], NOV[day]) for day in (5, 8, 9)] == [None, NOV[6], NOV[9]]
     assert StageRecord(stages, ()).stage_on(NOV[2]).name == "internal"
 

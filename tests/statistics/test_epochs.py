@@ -1,6 +1,6 @@
 """Which nights may be pooled."""
 
-from pipelines.statistics.epochs import epoch_starts, prevailing
+from pipelines.statistics.epochs import epoch_starts
 
 
 def test_an_epoch_lasts_while_its_key_stays_the_same():
@@ -17,12 +17,3 @@ def test_a_day_without_a_key_neither_ends_an_epoch_nor_belongs_to_it():
 
 def test_no_days_no_epochs():
     assert epoch_starts([]) == []
-
-
-def test_a_day_on_which_no_value_prevails_keeps_the_one_before_it():
-    assert prevailing([None, "v1", None, None, "v2", None]) == [None, "v1", "v1", "v1", "v2", "v2"]
-    assert prevailing([]) == []
-
-
-def test_a_share_about_the_limit_makes_one_epoch_and_not_one_a_night():
-    assert epoch_starts(prevailing(["v1", None, "v1", None, "v1"])) == [0] * 5

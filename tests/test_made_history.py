@@ -56,6 +56,7 @@ def test_weights_add_up_to_the_logs_that_the_account_of_lines_and_the_funnel_hav
     assert rows(counted, "funnel") == expected
 
 
+@pytest.mark.slow  # of the benchmark alone
 def test_ten_nights_are_compared_within_their_epochs_and_decided_on(now):
     now(10)
     make_nights(make_feature(), 0, 10)
@@ -80,6 +81,7 @@ def test_ten_nights_are_compared_within_their_epochs_and_decided_on(now):
     assert drift == [(day_of(night + 1),) for night in range(10)]
 
 
+@pytest.mark.slow  # of the benchmark alone
 def test_the_same_seed_makes_the_same_nights_however_many_are_made_at_once(now):
     now(3)
     for name, calls in (("once", [(0, 3)]), ("in_parts", [(0, 2), (2, 1)])):
@@ -114,6 +116,7 @@ def without_feature(found: list[tuple]) -> list[tuple]:
     return [row[1:] for row in found]
 
 
+@pytest.mark.slow  # of the benchmark alone
 def test_an_evening_makes_the_history_asset_by_asset_and_publishes_it(now):
     now(2)
     one_evening.make(["made", "second"], 2, first=0)

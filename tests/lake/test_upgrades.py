@@ -52,6 +52,7 @@ def first(monkeypatch):
     return data_directory()
 
 
+@pytest.mark.slow  # whole nights on the first version's lake
 def test_the_first_versions_stage_record_is_entries_and_the_next_night_goes_on_from_it(first, monkeypatch):
     old = first / "lake" / "stage_history" / "feature=drafts" / "data.parquet"
     written_at = datetime.fromtimestamp(old.stat().st_mtime, UTC)

@@ -47,13 +47,9 @@ def one_day(monkeypatch):
     make_rollout(days=1)
 
 
-@pytest.mark.parametrize(
-    "kills",
-    [
-        pytest.param(1, marks=pytest.mark.timeout(900)),
-        pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
-    ],
-)
+@pytest.mark.slow  # one kill of judging is in `make test`
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kills", [30])
 def test_a_night_killed_at_any_moment_and_run_again_is_as_if_it_had_not_been(kills, one_day, tmp_path, monkeypatch):
     begun = time.monotonic()
     whole = night(tmp_path / "whole.jsonl", pause=0.005)

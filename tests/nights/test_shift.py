@@ -40,7 +40,7 @@ def plugged_in(monkeypatch):
     monkeypatch.setattr(Offline, "judge_for", lambda self, feature: RecordedJudge())
 
 
-@pytest.mark.slow  # six whole nights
+@pytest.mark.slow  # whole nights of two versions
 def test_a_silent_shift_shows_in_the_first_night_and_rolls_the_ramp_back(plugged_in, monkeypatch):
     monkeypatch.setenv(NOW_VARIABLE, "2026-11-08T05:00:00+00:00")
     make_rollout(days=3)

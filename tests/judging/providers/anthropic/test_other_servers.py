@@ -5,6 +5,7 @@ They are installed into an environment of their own the first time: what they ne
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -67,7 +68,8 @@ def running(bin_, command, *arguments):
         other.bind(("127.0.0.1", 0))
         port, ports = one.getsockname()[1], {"port": one.getsockname()[1], "other": other.getsockname()[1]}
     line = [bin_ / command, *(argument.format(**ports) for argument in arguments)]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(line, **quiet, start_new_session=True)  # one of them starts two servers
     try:
         begun = time.monotonic()
         while True:
@@ -78,10 +80,12 @@ def running(bin_, command, *arguments):
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(
-            signal.SIGINT
-        )  # not killed: one of them starts two servers, and ends them when it is asked to
-        process.wait(timeout=30)
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # one that was asked in the middle of something may not have heard
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @pytest.fixture(scope="module")

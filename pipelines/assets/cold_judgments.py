@@ -45,6 +45,8 @@ def make_cold_judgments(
     query = "SELECT *, CAST(NULL AS DATE) AS day FROM verdicts"
     keys: dict[str, Any] = {"feature": feature.name, "baseline_id": baseline_id, "rubric_id": rubric.rubric_id}
     rows = lake.write(connection, "cold_judgments", query, **keys)
-    checks = {"none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending")}
+    checks = {
+        "none_pending": (judged.pending == 0, f"{judged.pending} of {rows} are pending", {"pending": judged.pending})
+    }
     table = f"Scores by {judge.model}\n\n{markdown(LEVELS, levels_by_criterion(judged))}"
     return {"cold_judgments": Shown(rows, table, tally(judged), checks)}

@@ -53,5 +53,5 @@ def _shown(connection: duckdb.DuckDBPyConnection, feature: Feature, through: dat
         lake.count(connection, "divergence", feature=feature.name),
         f"Scores by {judge_label(feature)}\n\n{markdown(SHOWN, (row.values() for row in newest))}",
         {name: overall.get(name) for name in ("prod_mean", "baseline_mean", "relative_difference", "items")},
-        {"not_below_the_band": (not below, ", ".join(below) or "nothing is below")},
+        {"not_below_the_band": (not below, ", ".join(below) or "nothing is below", {"below": len(below)})},
     )

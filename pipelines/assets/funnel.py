@@ -52,7 +52,11 @@ def make_funnel(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
             {"sampled": sampled, "failed": failed, "scored": items_by_status.get(("sample", "scored"), 0)},
             {
                 "stages_add_up": (adds_up, ", ".join(f"{stage}: {total}" for stage, total in totals.items())),
-                "few_items_failed": (failed <= MANY_FAILED * sampled, f"{failed} of {sampled}"),
+                "few_items_failed": (
+                    failed <= MANY_FAILED * sampled,
+                    f"{failed} of {sampled}",
+                    {"failed": failed, "sampled": sampled},
+                ),
             },
         )
     }

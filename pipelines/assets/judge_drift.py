@@ -36,5 +36,11 @@ def make_judge_drift(connection: duckdb.DuckDBPyConnection, feature: Feature) ->
     drifted = newest[newest.status == Drift.DRIFTED.value]
     table = markdown(SHOWN, newest[SHOWN].itertuples(index=False))
     numbers = {f"drift of {row.criterion}": float(row.difference) for row in newest.itertuples()}
-    checks = {"judge_is_steady": (drifted.empty, ", ".join(drifted.criterion) or "no ruler has drifted")}
+    checks = {
+        "judge_is_steady": (
+            drifted.empty,
+            ", ".join(drifted.criterion) or "no ruler has drifted",
+            {"drifted": len(drifted)},
+        )
+    }
     return {"judge_drift": Shown(rows, f"Scores by {judge_label(feature)}\n\n{table}", numbers, checks)}

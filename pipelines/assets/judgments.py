@@ -60,10 +60,11 @@ def make_judgments(
     expected = len(items) * len(rubric.rulers)
     suspected = verdicts[verdicts["injection_suspected"] == True]["item_id"].nunique()
     numbers = tally(judged) | {"injections suspected": suspected, "cost_usd": judged.cost_usd + voted.cost_usd}
+    few, pending = suspected <= MANY_INJECTIONS * len(items), judged.pending
     checks = {
-        "every_item_judged": (rows == expected, f"{rows} judgments of {expected}"),
-        "none_pending": (judged.pending == 0, f"{judged.pending} of {expected} are pending"),
-        "few_injections": (suspected <= MANY_INJECTIONS * len(items), f"{suspected} of {len(items)} logs"),
+        "every_item_judged": (rows == expected, f"{rows} judgments of {expected}", {"judgments": rows}),
+        "none_pending": (pending == 0, f"{pending} of {expected} are pending", {"pending": pending}),
+        "few_injections": (few, f"{suspected} of {len(items)} logs", {"suspected": suspected}),
     }
     table = f"Scores by {judge.model}\n\n{markdown(LEVELS, levels_by_criterion(judged))}"
     return {"judgments": Shown(rows, table, numbers, checks), "judge_votes": Shown(written_votes)}

@@ -48,14 +48,14 @@ def make_prod_logs(connection: duckdb.DuckDBPyConnection, feature: Feature, day:
     }
 
 
-def _checked(reading: DayReading, rejected: int) -> dict[str, tuple[bool, str]]:
+def _checked(reading: DayReading, rejected: int) -> dict[str, tuple[bool, str, dict[str, int]]]:
     unaccounted = "; ".join(f"{file.file}: {file.unaccounted} lines" for file in reading.unaccounted)
     missing = "; ".join(f"nothing matches {pattern}" for pattern in reading.missing_neighbours)
-    cells = sum(file.unreadable_cells for file in reading.files)
-    lines = reading.prod_logs + rejected
+    cells, read = sum(file.unreadable_cells for file in reading.files), reading.physical_lines
+    few, lines = rejected <= MANY_REJECTED * (reading.prod_logs + rejected), reading.prod_logs + rejected
     return {
-        "every_line_accounted_for": (not unaccounted, unaccounted or f"{reading.physical_lines} lines"),
-        "neighbouring_files_there": (not missing, missing or "all were found"),
-        "cells_readable": (cells == 0, f"{cells} cells became null"),
-        "few_lines_rejected": (rejected <= MANY_REJECTED * lines, f"{rejected} of {lines} lines of the day"),
+        "every_line_accounted_for": (not unaccounted, unaccounted or f"{read} lines", {"lines": read}),
+        "neighbouring_files_there": (not missing, missing or "all were found", {}),
+        "cells_readable": (cells == 0, f"{cells} cells became null", {"cells": cells}),
+        "few_lines_rejected": (few, f"{rejected} of {lines} lines of the day", {"rejected": rejected}),
     }

@@ -42,7 +42,11 @@ def make_sample(connection: duckdb.DuckDBPyConnection, feature: Feature, day: da
     wanted = int(strata.stratum_wanted.sum())
     shrunk = f"{rows} of {wanted} logs, by a budget of {feature.judge.budget_usd or 0:g} US dollars"
     checks = {
-        "floors_kept": (low.empty, f"{len(strata)} strata" if low.empty else too_few),
-        "budget_allows_n": (rows >= wanted, shrunk if rows < wanted else "all that were asked for"),
+        "floors_kept": (low.empty, f"{len(strata)} strata" if low.empty else too_few, {"below the floor": len(low)}),
+        "budget_allows_n": (
+            rows >= wanted,
+            shrunk if rows < wanted else "all that were asked for",
+            {"judged": rows, "wanted": wanted},
+        ),
     }
     return {"sample": Shown(rows, markdown(strata.columns, strata.itertuples(index=False)), numbers, checks)}

@@ -40,6 +40,6 @@ def make_signals(connection: duckdb.DuckDBPyConnection, feature: Feature, day: d
             rows,
             markdown(("signal", "value", "band from", "to", "status"), whole),
             {signal: value for signal, value, *_ in whole},
-            {"signals_healthy": (not unhealthy, ", ".join(unhealthy) or "all healthy")},
+            {"signals_healthy": (not unhealthy, ", ".join(unhealthy) or "all healthy", {"unhealthy": len(unhealthy)})},
         )
     }

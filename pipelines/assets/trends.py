@@ -34,5 +34,11 @@ def make_trends(connection: duckdb.DuckDBPyConnection, feature: Feature) -> dict
     overfitting = trends[trends.status == "overfitting"]
     shown = trends.astype("object").where(trends.notna(), None)
     table = markdown(list(trends.columns), shown.itertuples(index=False))
-    checks = {"not_overfitted": (overfitting.empty, ", ".join(overfitting.criterion) or "no criterion")}
+    checks = {
+        "not_overfitted": (
+            overfitting.empty,
+            ", ".join(overfitting.criterion) or "no criterion",
+            {"criteria": len(overfitting)},
+        )
+    }
     return {"trends": Shown(rows, f"Scores by {judge_label(feature)}\n\n{table}", checks=checks)}

@@ -55,7 +55,7 @@ def made(feature: Feature) -> tuple[dict[tuple[int, str], dict], CheckedTuple]:
 
 def test_without_anchors_there_is_nothing_to_say(feature):
     write_cold(feature, [1.0] * 40)
-    assert made(feature) == ({}, (True, "no ruler has drifted"))
+    assert made(feature) == ({}, (True, "no ruler has drifted", {"drifted": 0}))
 
 
 def test_each_criterion_is_read_by_itself_against_its_first_verdicts(feature):
@@ -72,7 +72,7 @@ def test_each_criterion_is_read_by_itself_against_its_first_verdicts(feature):
     # half of 5 % of 0.875
     assert tone["tolerance"] == pytest.approx(0.021875)
     assert rows[7, "addressed_question1"]["status"] == "steady"
-    assert check == (False, "tone")
+    assert check == (False, "tone", {"drifted": 1})
 
 
 def test_an_anchor_without_a_score_on_either_side_is_no_pair(feature):

@@ -11,6 +11,7 @@ from pipelines.comparison.cells import OVERALL
 from pipelines.comparison.days_due import last_day_due
 from pipelines.comparison.divergence_history import read_divergence_history
 from pipelines.comparison.resuming import bring_up_to_date
+from pipelines.duckdb_rows import dict_rows
 from pipelines.feature import Feature
 from pipelines.judging.judges import judge_label
 from pipelines.statistics.verdict import Verdict
@@ -41,12 +42,12 @@ def make_divergence(connection: duckdb.DuckDBPyConnection, feature: Feature) -> 
 def _shown(connection: duckdb.DuckDBPyConnection, feature: Feature, through: date) -> Shown:
     """The newest day's epoch: a table of its slices, and the overall comparison as numbers."""
     lake.read(connection, "divergence", feature=feature.name, days=[through])
-    result = connection.execute(
+    of_epoch = connection.execute(
         f"SELECT {', '.join(SHOWN)} FROM divergence WHERE day = $day AND \"window\" = 'epoch' AND criterion = 'overall' "
         "ORDER BY slice_kind, slice",
         {"day": through},
     )
-    newest = [dict(zip(SHOWN, row, strict=True)) for row in result.fetchall()]
+    newest = dict_rows(of_epoch)
     below = [f"{row['slice_kind']} {row['slice']}" for row in newest if row["verdict"] == Verdict.BELOW]
     overall = next((row for row in newest if row["slice_kind"] == OVERALL), {})
     return Shown(

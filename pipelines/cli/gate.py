@@ -8,6 +8,7 @@ import click
 
 from pipelines import clock, lake
 from pipelines.catalogue.reasons import next_steps
+from pipelines.duckdb_rows import dict_rows
 from pipelines.feature import find_feature
 from pipelines.gate.policy import Decision
 from pipelines.judging.judges import judge_label, label
@@ -69,15 +70,13 @@ def _decision_about(name: str, day: date) -> tuple[dict, ExitCode]:
     find_feature(name)
     with lake.unchanging(name), lake.connect() as connection:
         lake.read(connection, "gate_decisions", feature=name)
-        result = connection.execute("SELECT * FROM gate_decisions WHERE day = $day", {"day": day})
-        columns = [column[0] for column in result.description]
-        row = result.fetchone()
-    if row is None:
+        decisions = dict_rows(connection.execute("SELECT * FROM gate_decisions WHERE day = $day", {"day": day}))
+    if not decisions:
         return {
             "feature": name,
             "day": day,
             "note": f"there is no decision about {day} of {name}",
         }, ExitCode.NOT_STANDING
-    decision = dict(zip(columns, row, strict=True))
+    (decision,) = decisions
     decision["next_steps"] = next_steps(decision["reason_codes"], name, day)
     return decision, EXIT_CODES[Decision(decision["decision"])]

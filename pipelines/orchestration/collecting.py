@@ -10,7 +10,6 @@ from datetime import date
 
 import dagster as dg
 
-from pipelines import clock
 from pipelines.assets.building import PARTITION
 from pipelines.errors import UserError
 from pipelines.feature import Feature
@@ -20,10 +19,9 @@ from pipelines.judging.ledger import Ledger
 from pipelines.judging.providers import provider_of
 from pipelines.judging.ruler import digest
 from pipelines.orchestration.jobs import JobKind, job_name
-from pipelines.orchestration.runs import ACTIVE, makes_inputs
+from pipelines.orchestration.runs import ACTIVE, makes_inputs, retry_period
 
 LOOK_SECONDS = 60
-RETRY_MINUTES = 10  # after which a collection that failed is tried again
 
 Waiting = dict[tuple[ItemKind, date | None], set[str]]  # the intents of batches, by the table that waits for them
 
@@ -81,11 +79,10 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     if not due:
         return f"{len(still)} batches are under way, and none has ended"
     being_made = _being_made(instance, feature)
-    # the same batches give the same key, so that they are collected once; in a while again, should that have failed
-    moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
+    period = retry_period()
     days = [
         dg.RunRequest(
-            run_key=f"{feature.name}-{day}-{digest([intents, moment])}",
+            run_key=f"{feature.name}-{day}-{digest([intents, period])}",
             job_name=job_name(feature, JobKind.COLLECT),
             partition_key=day.isoformat(),
         )
@@ -94,7 +91,7 @@ def _collections(instance: dg.DagsterInstance, feature: Feature) -> list[dg.RunR
     ]
     others = [intents for (kind, _), intents in due.items() if kind is not ItemKind.PROD]
     cold = dg.RunRequest(
-        run_key=f"{feature.name}-cold-{digest([others, moment])}", job_name=job_name(feature, JobKind.COLD_EVAL)
+        run_key=f"{feature.name}-cold-{digest([others, period])}", job_name=job_name(feature, JobKind.COLD_EVAL)
     )
     requests = days + ([cold] if others and None not in being_made else [])
     return requests or "batches have ended, and runs are under way that collect them"

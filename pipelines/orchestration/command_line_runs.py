@@ -17,8 +17,8 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.instance.ref import (
-    InstanceRef,
-)  # the one way to open an instance with other settings than its file's
+    InstanceRef,  # the one way to open an instance with other settings than its file's
+)
 
 from pipelines.assets.building import PUBLISHED, waiting_until
 from pipelines.catalogue.tables import Layer, of_layer

@@ -2,13 +2,12 @@
 
 import dagster as dg
 
-from pipelines import clock
 from pipelines.data_directory import LockHeld
+from pipelines.orchestration.runs import retry_period
 from pipelines.publishing.database import publishing_lock
 from pipelines.publishing.publisher import waited, waiting
 
 REQUEST_SECONDS = 60  # after which a request to publish that nobody serves has been left by one who was killed
-RETRY_MINUTES = 10  # after which publishing that failed is tried again
 
 
 def publishing_sensor(jobs: dg.Definitions) -> dg.SensorDefinition:
@@ -31,8 +30,6 @@ def publishing_sensor(jobs: dg.Definitions) -> dg.SensorDefinition:
                 pass  # who tried it in between has left a request as well, for the run that is asked for here
         except LockHeld:
             return dg.SkipReason("somebody is publishing, and will look again")
-        # the same request gives the same key, so that it is served once; in a while again, should that have failed
-        moment = int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
-        return dg.RunRequest(run_key=f"{left[0]}-{moment}")
+        return dg.RunRequest(run_key=f"{left[0]}-{retry_period()}")
 
     return sensor

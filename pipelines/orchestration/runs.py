@@ -5,14 +5,22 @@ from collections.abc import Collection
 import dagster as dg
 from dagster import DagsterRunStatus as Status
 
+from pipelines import clock
 from pipelines.catalogue.tables import Layer, folders
 from pipelines.feature import Feature
 from pipelines.orchestration.jobs import MAKES_HISTORY, MAKES_INPUTS, JobKind, job_name
 
+RETRY_MINUTES = 10  # after which a sensor asks again for a run that failed
 ACTIVE = [Status.QUEUED, Status.NOT_STARTED, Status.STARTING, Status.STARTED, Status.CANCELING]
 ENDED = [Status.SUCCESS, Status.FAILURE, Status.CANCELED]
 INPUT_LAYERS = (Layer.DAY, Layer.COLD_EVAL)
 HISTORY_LAYERS = (Layer.HISTORY, Layer.RECORD)
+
+
+def retry_period() -> int:
+    """The number of the present stretch of RETRY_MINUTES. In a run's key it lets the same request be made once in each, so
+    that a run that failed is tried again."""
+    return int(clock.now().timestamp()) // (60 * RETRY_MINUTES)
 
 
 def makes_inputs(run: dg.DagsterRun, feature: Feature) -> bool:
